@@ -1,0 +1,86 @@
+/**
+ * The engine seam. An engine answers one question: after these tokens, what is the law of the
+ * next token? Temperature, truncation, stop rules and draws live in sampling/.
+ */
+
+/** Index into the model's vocabulary, 0 ≤ token < vocabularySize. */
+export type Token = number;
+
+/**
+ * A position in the tree of completions, split the way it must be evaluated so that its bits
+ * never depend on the schedule: `head` in one prompt evaluation, `rest` in a second, then each
+ * token of `completion` in a decode batch of the engine's fixed width.
+ */
+export interface TokenPath {
+	/** Prompt tokens shared by every source of a template; may be empty. */
+	readonly head: readonly Token[];
+	/** Remaining prompt tokens; head and rest together are never empty. */
+	readonly rest: readonly Token[];
+	/** Tokens generated so far. */
+	readonly completion: readonly Token[];
+}
+
+/** The law of the next token: log p(i) = logits[i] − logNormalizer, in nats. */
+export interface NextTokenLaw {
+	/** One finite or −∞ logit for each token, in token-id order. Owned by the receiver. */
+	readonly logits: Float32Array;
+	/** log Σ exp(logits), accumulated in double precision. */
+	readonly logNormalizer: number;
+}
+
+/** Flat record of everything that can change a bit of a law; values are resolved, never "auto". */
+export type NumericsIdentity = Readonly<Record<string, string | number | boolean>>;
+
+export interface EngineIdentity {
+	/** sha256 of the model file (hex), or of the kernel's description for a synthetic engine. */
+	readonly modelSha256: string;
+	/** llama.cpp's name of the architecture; "synthetic" for a synthetic engine. */
+	readonly architecture: string;
+	readonly numerics: NumericsIdentity;
+}
+
+/** What the harness must know about a model to build prompts and stop. */
+export interface ModelFacts {
+	readonly vocabularySize: number;
+	/** Longest prompt + completion the opened context can hold, in tokens. */
+	readonly contextSize: number;
+	/** Token put before every prompt, or null where the model wants none. */
+	readonly bos: Token | null;
+	readonly bosText: string;
+	readonly eosText: string;
+	/** The Jinja chat template of the model file, or null. */
+	readonly chatTemplate: string | null;
+}
+
+export interface Engine {
+	readonly identity: EngineIdentity;
+	readonly facts: ModelFacts;
+	/** How many paths are evaluated together at full speed. */
+	readonly width: number;
+	/** `special`: read control tokens written out in the text (chat templates need it). Adds no BOS. */
+	tokenize(text: string, special: boolean): Token[];
+	detokenize(tokens: readonly Token[]): string;
+	/** True for tokens that end a generation (EOS, EOT and their like). */
+	isEnd(token: Token): boolean;
+	/**
+	 * Laws after each path, in the order of the paths. Same path, same bits, whatever else is asked.
+	 * @throws RangeError for an empty prompt, a token outside the vocabulary, or a path that does not fit the context
+	 */
+	laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]>;
+	/** Idempotent; afterwards laws() rejects. */
+	close(): Promise<void>;
+}
+
+/** log Σ exp(logits) in double precision. @throws RangeError where no logit is finite or one is NaN or +∞ */
+export function logSumExp(logits: Float32Array): number {
+	let max = -Infinity;
+	for (const x of logits) {
+		if (Number.isNaN(x) || x === Infinity)
+			throw new RangeError(`logit ${x} is not a number a law can hold`);
+		if (x > max) max = x;
+	}
+	if (max === -Infinity) throw new RangeError('no token has a finite logit');
+	let sum = 0;
+	for (const x of logits) sum += Math.exp(x - max);
+	return max + Math.log(sum);
+}
