@@ -14,7 +14,7 @@ export type Token = number;
 export interface TokenPath {
 	/** Prompt tokens shared by every source of a template; may be empty. */
 	readonly head: readonly Token[];
-	/** Remaining prompt tokens; head and rest together are never empty. */
+	/** Remaining prompt tokens, at least one. */
 	readonly rest: readonly Token[];
 	/** Tokens generated so far. */
 	readonly completion: readonly Token[];
@@ -41,9 +41,9 @@ export interface EngineIdentity {
 
 /** What the harness must know about a model to build prompts and stop. */
 export interface ModelFacts {
+	/** Longest context the model was trained for, in tokens. */
+	readonly trainContextSize: number;
 	readonly vocabularySize: number;
-	/** Longest prompt + completion the opened context can hold, in tokens. */
-	readonly contextSize: number;
 	/** Token put before every prompt, or null where the model wants none. */
 	readonly bos: Token | null;
 	readonly bosText: string;
@@ -52,23 +52,63 @@ export interface ModelFacts {
 	readonly chatTemplate: string | null;
 }
 
-export interface Engine {
-	readonly identity: EngineIdentity;
+/** Text in and out of a model, without evaluating anything. */
+export interface Tokenizer {
 	readonly facts: ModelFacts;
-	/** How many paths are evaluated together at full speed. */
-	readonly width: number;
 	/** `special`: read control tokens written out in the text (chat templates need it). Adds no BOS. */
 	tokenize(text: string, special: boolean): Token[];
 	detokenize(tokens: readonly Token[]): string;
 	/** True for tokens that end a generation (EOS, EOT and their like). */
 	isEnd(token: Token): boolean;
+}
+
+export interface Engine extends Tokenizer {
+	readonly identity: EngineIdentity;
+	/** Longest prompt + completion that laws() takes, in tokens. */
+	readonly contextSize: number;
+	/** How many paths are evaluated together at full speed. */
+	readonly width: number;
 	/**
 	 * Laws after each path, in the order of the paths. Same path, same bits, whatever else is asked.
-	 * @throws RangeError for an empty prompt, a token outside the vocabulary, or a path that does not fit the context
+	 * @throws RangeError for an empty `rest`, a token outside the vocabulary, or a path that does not fit the context
 	 */
 	laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]>;
 	/** Idempotent; afterwards laws() rejects. */
 	close(): Promise<void>;
+}
+
+/** Resolved settings of one context; all of them enter the numerics identity. */
+export interface ContextSettings {
+	/** Tokens a slot can hold. */
+	readonly contextSize: number;
+	readonly width: number;
+	readonly batchSize: number;
+	/** 'auto': the fastest of a short timing. */
+	readonly threads: number | 'auto';
+}
+
+/** A loaded model whose contexts can be opened once the prompts, and so their lengths, are known. */
+export interface LoadedModel extends Tokenizer {
+	/** Bytes of memory that a context of this shape asks for beyond the weights. */
+	contextBytes(settings: ContextSettings): Promise<number>;
+	open(settings: ContextSettings): Promise<Engine>;
+	close(): Promise<void>;
+}
+
+/** @throws RangeError unless `path` can be evaluated in a context of `contextSize` tokens */
+export function checkPath(path: TokenPath, vocabularySize: number, contextSize: number): void {
+	if (path.rest.length === 0) throw new RangeError('a path needs at least one token in `rest`');
+	const length = path.head.length + path.rest.length + path.completion.length;
+	if (length > contextSize) {
+		throw new RangeError(`a path of ${length} tokens does not fit a context of ${contextSize}`);
+	}
+	for (const part of [path.head, path.rest, path.completion]) {
+		for (const token of part) {
+			if (!Number.isInteger(token) || token < 0 || token >= vocabularySize) {
+				throw new RangeError(`token ${token} is outside the vocabulary 0 … ${vocabularySize - 1}`);
+			}
+		}
+	}
 }
 
 /** log Σ exp(logits) in double precision. @throws RangeError where no logit is finite or one is NaN or +∞ */

@@ -1,0 +1,369 @@
+/**
+ * llama.cpp through node-llama-cpp: the only file that imports it. Evaluation shapes are fixed by
+ * SlotScheduler; this file loads models, opens contexts, reads laws and resolves the numerics identity.
+ */
+import {
+	getLlama,
+	getModuleVersion,
+	type Llama,
+	type LlamaContext,
+	type LlamaContextSequence,
+	LlamaLogLevel,
+	type LlamaModel,
+} from 'node-llama-cpp';
+import { HarnessError } from '../errors.js';
+import {
+	type ContextSettings,
+	checkPath,
+	type Engine,
+	type LoadedModel,
+	logSumExp,
+	type ModelFacts,
+	type NextTokenLaw,
+	type NumericsIdentity,
+	type Token,
+	type TokenPath,
+} from './engine.js';
+import { type SlotBackend, SlotScheduler } from './slots.js';
+import { chooseThreads } from './threads.js';
+
+export type Gpu = 'cpu' | 'auto' | 'cuda' | 'vulkan' | 'metal';
+
+/** One llama.cpp backend, shared by all models of a process. */
+export interface LlamaHost {
+	/**
+	 * @param file path of a GGUF file whose header was already checked, and its sha256 (hex)
+	 * @param gpuLayers layers on the GPU; 'auto' lets the library fit as many as it can
+	 * @throws HarnessError with llama.cpp's own last words where it cannot load the file
+	 */
+	load(
+		file: { readonly path: string; readonly sha256: string },
+		gpuLayers: number | 'auto',
+	): Promise<LoadedModel>;
+	/** Threads worth trying, at most the cores fit for arithmetic. */
+	readonly mathCores: number;
+	close(): Promise<void>;
+}
+
+/** Slots hold this many tokens more than asked: padding rows, and llama.cpp's own spare cell. */
+const SPARE_CELLS = 4;
+/** llama.cpp's id of F16, in which node-llama-cpp keeps keys and values by default. */
+const KV_TYPE_F16 = 1;
+
+/** @throws HarnessError where the backend cannot be loaded or the asked GPU is not there */
+export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
+	const complaints: string[] = [];
+	let llama: Llama;
+	try {
+		llama = await getLlama({
+			gpu: gpu === 'cpu' ? false : gpu,
+			build: 'never',
+			skipDownload: true,
+			progressLogs: false,
+			// 0: a context's thread count is what we say, not a hint.
+			maxThreads: 0,
+			logLevel: LlamaLogLevel.warn,
+			logger: (level, message) => {
+				if (level === LlamaLogLevel.error || level === LlamaLogLevel.fatal) {
+					complaints.push(message.trim());
+					if (complaints.length > 20) complaints.shift();
+				}
+			},
+		});
+	} catch (error) {
+		throw new HarnessError(
+			`llama.cpp cannot be started with gpu: ${gpu}: ${message(error)}. ` +
+				'Use gpu: cpu, or reinstall node-llama-cpp for this machine.',
+		);
+	}
+	const version = await getModuleVersion();
+	return {
+		mathCores: llama.cpuMathCores,
+		async load(file, gpuLayers) {
+			complaints.length = 0;
+			try {
+				const model = await llama.loadModel({
+					modelPath: file.path,
+					gpuLayers: llama.gpu === false ? 0 : gpuLayers,
+				});
+				return new LlamaModelHandle(llama, version, model, file);
+			} catch (error) {
+				throw new HarnessError(
+					`${file.path}: llama.cpp cannot load this model: ${lastWords(complaints, error)}. ` +
+						'Check that the architecture is one that llama.cpp supports and that the file is whole.',
+				);
+			}
+		},
+		close: () => llama.dispose(),
+	};
+}
+
+class LlamaModelHandle implements LoadedModel {
+	readonly facts: ModelFacts;
+	readonly architecture: string;
+
+	constructor(
+		readonly llama: Llama,
+		readonly version: string,
+		readonly model: LlamaModel,
+		readonly file: { readonly path: string; readonly sha256: string },
+	) {
+		const { metadata } = model.fileInfo;
+		this.architecture = String(metadata.general.architecture);
+		const template: unknown = metadata.tokenizer?.chat_template;
+		const tokens: unknown = metadata.tokenizer?.ggml?.tokens;
+		this.facts = {
+			trainContextSize: model.trainContextSize,
+			vocabularySize: Array.isArray(tokens) ? tokens.length : 0,
+			bos: model.tokens.shouldPrependBosToken ? model.tokens.bos : null,
+			bosText: model.tokens.bosString ?? '',
+			eosText: model.tokens.eosString ?? '',
+			chatTemplate: typeof template === 'string' ? template : null,
+		};
+	}
+
+	tokenize(text: string, special: boolean): Token[] {
+		return this.model.tokenize(text, special);
+	}
+
+	detokenize(tokens: readonly Token[]): string {
+		return this.model.detokenize(tokens as Parameters<LlamaModel['detokenize']>[0]);
+	}
+
+	isEnd(token: Token): boolean {
+		return this.model.isEogToken(token as Parameters<LlamaModel['isEogToken']>[0]);
+	}
+
+	async contextBytes(settings: ContextSettings): Promise<number> {
+		const estimate = await this.model.fileInsights.estimateContextResourceRequirementsV2({
+			contextSize: settings.contextSize + SPARE_CELLS,
+			modelGpuLayers: this.model.gpuLayers,
+			batchSize: settings.batchSize,
+			sequences: settings.width,
+			flashAttention: false,
+			swaFullCache: true,
+		});
+		return estimate.cpuRam + estimate.gpuVram;
+	}
+
+	async open(settings: ContextSettings): Promise<Engine> {
+		const threads =
+			settings.threads === 'auto'
+				? await chooseThreads(this.llama.cpuMathCores, (n) => this.#backend(settings, n))
+				: settings.threads;
+		const backend = await this.#backend(settings, threads);
+		return new LlamaEngine(this, backend, settings, this.#numerics(settings, backend.context));
+	}
+
+	async #backend(settings: ContextSettings, threads: number): Promise<LlamaBackend> {
+		try {
+			const context = await this.model.createContext({
+				sequences: settings.width,
+				contextSize: settings.contextSize + SPARE_CELLS,
+				batchSize: settings.batchSize,
+				threads: { ideal: threads, min: threads },
+				flashAttention: false,
+				// Sliding windows would drop cells that a path cut back still needs.
+				swaFullCache: true,
+				failedCreationRemedy: false,
+				batching: { itemPrioritizationStrategy: wholeItems(settings.width, settings.batchSize) },
+			});
+			return new LlamaBackend(context, settings.width, this.facts);
+		} catch (error) {
+			throw new HarnessError(
+				`${this.file.path}: no context of ${settings.width} × ${settings.contextSize} tokens: ` +
+					`${message(error)}. Lower engine.width or engine.contextSize.`,
+			);
+		}
+	}
+
+	#numerics(settings: ContextSettings, context: LlamaContext): NumericsIdentity {
+		const { llama, model } = this;
+		return {
+			package: `node-llama-cpp ${this.version}`,
+			llamaCpp: `${llama.llamaCppRelease.repo} ${llama.llamaCppRelease.release}`,
+			build: llama.buildType,
+			backend: llama.gpu === false ? 'cpu' : llama.gpu,
+			cpuFeatures: llama.systemInfo,
+			gpuLayers: model.gpuLayers,
+			promptSplit: 'head|rest',
+			width: settings.width,
+			batchSize: settings.batchSize,
+			contextSize: settings.contextSize,
+			flashAttention: false,
+			swaFullCache: true,
+			kvKeyType: Number(context.kvCacheKeyType ?? KV_TYPE_F16),
+			kvValueType: Number(context.kvCacheValueType ?? KV_TYPE_F16),
+			threads: context.currentThreads,
+		};
+	}
+
+	close(): Promise<void> {
+		return this.model.dispose();
+	}
+}
+
+class LlamaEngine implements Engine {
+	readonly identity;
+	readonly facts: ModelFacts;
+	readonly width: number;
+	readonly contextSize: number;
+	readonly #scheduler: SlotScheduler;
+	#queue: Promise<unknown> = Promise.resolve();
+	#closed = false;
+
+	constructor(
+		readonly model: LlamaModelHandle,
+		readonly backend: LlamaBackend,
+		settings: ContextSettings,
+		numerics: NumericsIdentity,
+	) {
+		this.identity = {
+			modelSha256: model.file.sha256,
+			architecture: model.architecture,
+			numerics,
+		};
+		this.facts = model.facts;
+		this.width = settings.width;
+		this.contextSize = settings.contextSize;
+		this.#scheduler = new SlotScheduler(backend, padding(model.facts));
+	}
+
+	tokenize(text: string, special: boolean): Token[] {
+		return this.model.tokenize(text, special);
+	}
+
+	detokenize(tokens: readonly Token[]): string {
+		return this.model.detokenize(tokens);
+	}
+
+	isEnd(token: Token): boolean {
+		return this.model.isEnd(token);
+	}
+
+	/** Calls are served one after the other: slots are shared state. */
+	laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]> {
+		for (const path of paths) checkPath(path, this.facts.vocabularySize, this.contextSize);
+		const answer = this.#queue.then(() => {
+			if (this.#closed) throw new HarnessError('the engine is closed');
+			return this.#scheduler.laws(paths);
+		});
+		this.#queue = answer.catch(() => undefined);
+		return answer;
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		await this.#queue;
+		await this.backend.context.dispose();
+	}
+}
+
+type EvaluateInput = Parameters<LlamaContextSequence['controlledEvaluate']>[0];
+type LlamaToken = Extract<EvaluateInput[number], number>;
+
+/** Raw logits: a greedy sampler changes none of them. */
+const READ_LAW = { generateNext: { logits: true, options: { temperature: 0 } } } as const;
+/** Rows nobody reads still ask for an output, because the number of outputs is part of the shape. */
+const READ_NOTHING = { generateNext: { token: true, options: { temperature: 0 } } } as const;
+
+class LlamaBackend implements SlotBackend {
+	readonly #sequences: LlamaContextSequence[];
+
+	constructor(
+		readonly context: LlamaContext,
+		readonly width: number,
+		readonly facts: ModelFacts,
+	) {
+		this.#sequences = Array.from({ length: width }, () => context.getSequence());
+	}
+
+	async cut(slot: number, tokens: readonly Token[]): Promise<number> {
+		const sequence = this.#sequence(slot);
+		if (sequence.nextTokenIndex !== tokens.length) {
+			await sequence.adaptStateToTokens(tokens as LlamaToken[], false);
+		}
+		return sequence.nextTokenIndex;
+	}
+
+	async prompt(
+		slot: number,
+		tokens: readonly Token[],
+		wanted: boolean,
+	): Promise<NextTokenLaw | null> {
+		const sequence = this.#sequence(slot);
+		const last = tokens.length - 1;
+		const input: EvaluateInput = tokens.map((token, i) =>
+			i === last ? [token as LlamaToken, wanted ? READ_LAW : READ_NOTHING] : (token as LlamaToken),
+		);
+		const output = await sequence.controlledEvaluate(input);
+		if (sequence.needsCheckpoints) await sequence.takeCheckpoint();
+		return wanted ? this.#law(output[last]?.next.logits) : null;
+	}
+
+	async decode(
+		tokens: readonly Token[],
+		wanted: readonly boolean[],
+	): Promise<(NextTokenLaw | null)[]> {
+		const rows = await Promise.all(
+			this.#sequences.map((sequence, i) =>
+				sequence.controlledEvaluate([
+					[tokens[i] as LlamaToken, wanted[i] ? READ_LAW : READ_NOTHING],
+				]),
+			),
+		);
+		return rows.map((row, i) => (wanted[i] ? this.#law(row[0]?.next.logits) : null));
+	}
+
+	#sequence(slot: number): LlamaContextSequence {
+		const sequence = this.#sequences[slot];
+		if (!sequence) throw new RangeError(`slot ${slot} is outside 0 … ${this.width - 1}`);
+		return sequence;
+	}
+
+	#law(read: ReadonlyMap<number, number> | undefined): NextTokenLaw {
+		if (!read || read.size === 0) throw new HarnessError('llama.cpp returned no logits');
+		const logits = new Float32Array(this.facts.vocabularySize).fill(-Infinity);
+		for (const [token, logit] of read) logits[token] = logit;
+		try {
+			return { logits, logNormalizer: logSumExp(logits) };
+		} catch (error) {
+			throw new HarnessError(
+				`the model's answer is not a law: ${message(error)}; its weights may be damaged`,
+			);
+		}
+	}
+}
+
+/**
+ * Prompts go alone in batches of `batchSize`, decodes as all rows at once; anything else would
+ * change a shape, and so bits, without anybody noticing.
+ */
+function wholeItems(width: number, batchSize: number) {
+	return <Item extends { readonly tokens: readonly unknown[] }>({
+		items,
+	}: {
+		items: readonly Item[];
+	}) => {
+		if (items.length !== 1 && items.length !== width) {
+			throw new Error(`a batch of ${items.length} rows where 1 or ${width} belong`);
+		}
+		return items.map((item) => ({
+			item,
+			processAmount: Math.min(item.tokens.length, batchSize),
+		}));
+	};
+}
+
+function padding(facts: ModelFacts): Token {
+	return facts.bos ?? 0;
+}
+
+function message(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+function lastWords(complaints: readonly string[], error: unknown): string {
+	return complaints.length > 0 ? complaints.slice(-3).join('; ') : message(error);
+}

@@ -1,0 +1,189 @@
+import type { NextTokenLaw, Token, TokenPath } from './engine.js';
+
+/**
+ * What fixed-shape evaluation needs of a backend: `width` independent slots, each a token sequence
+ * whose evaluation state can be cut back and extended.
+ */
+export interface SlotBackend {
+	readonly width: number;
+	/** Cuts a slot back to `tokens`, a prefix of what it holds; returns how many tokens it then holds. */
+	cut(slot: number, tokens: readonly Token[]): Promise<number>;
+	/** Extends one slot by `tokens` in an evaluation of their own; the law after the last if wanted. */
+	prompt(slot: number, tokens: readonly Token[], wanted: boolean): Promise<NextTokenLaw | null>;
+	/** Extends every slot by one token in one decode of `width` rows; laws of the wanted rows. */
+	decode(tokens: readonly Token[], wanted: readonly boolean[]): Promise<(NextTokenLaw | null)[]>;
+}
+
+interface Slot {
+	readonly index: number;
+	head: readonly Token[];
+	rest: readonly Token[];
+	completion: Token[];
+	/** Parts evaluated so far: nothing, the head, or the whole prompt. */
+	stage: 'empty' | 'head' | 'prompt';
+	lastUsed: number;
+}
+
+interface Job {
+	readonly path: TokenPath;
+	readonly slot: Slot;
+	/** Completion tokens not yet evaluated in the slot. */
+	pending: Token[];
+	law: NextTokenLaw | null;
+}
+
+/**
+ * Evaluates paths in shapes that depend on the path alone: head, rest, then completion tokens one
+ * at a time in decodes of exactly `width` rows, spare rows filled with a token that is cut off again.
+ */
+export class SlotScheduler {
+	readonly #backend: SlotBackend;
+	readonly #padding: Token;
+	readonly #slots: Slot[];
+	#clock = 0;
+
+	constructor(backend: SlotBackend, padding: Token) {
+		this.#backend = backend;
+		this.#padding = padding;
+		this.#slots = Array.from({ length: backend.width }, (_, index) => ({
+			index,
+			head: [],
+			rest: [],
+			completion: [],
+			stage: 'empty',
+			lastUsed: 0,
+		}));
+	}
+
+	/** Laws after each path, in the order of the paths. */
+	async laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]> {
+		const laws: NextTokenLaw[] = [];
+		for (let start = 0; start < paths.length; start += this.#backend.width) {
+			const jobs = this.#assign(paths.slice(start, start + this.#backend.width));
+			for (const job of jobs) await this.#prepare(job);
+			while (jobs.some((job) => job.pending.length > 0)) await this.#wave(jobs);
+			for (const { law } of jobs) {
+				if (law === null) throw new Error('a path was left without its law');
+				laws.push(law);
+			}
+		}
+		return laws;
+	}
+
+	/** Gives each path the free slot that already holds most of it; the least recently used breaks ties. */
+	#assign(paths: readonly TokenPath[]): Job[] {
+		const free = new Set(this.#slots);
+		return paths.map((path) => {
+			let best: Slot | undefined;
+			let bestScore = -1;
+			for (const slot of free) {
+				const score = sharedTokens(slot, path);
+				if (score > bestScore || (score === bestScore && best && slot.lastUsed < best.lastUsed)) {
+					best = slot;
+					bestScore = score;
+				}
+			}
+			if (!best) throw new Error('more paths than slots');
+			free.delete(best);
+			best.lastUsed = ++this.#clock;
+			return { path, slot: best, pending: [], law: null };
+		});
+	}
+
+	/** Cuts the job's slot back to what it shares with the path and evaluates the missing prompt parts. */
+	async #prepare(job: Job): Promise<void> {
+		const { slot, path } = job;
+		const samePrompt =
+			slot.stage === 'prompt' && same(slot.head, path.head) && same(slot.rest, path.rest);
+		if (samePrompt && path.completion.length > 0) {
+			// The law is read where the last token is evaluated, so that token must be evaluated again.
+			const shared = Math.min(
+				sharedPrefix(slot.completion, path.completion),
+				path.completion.length - 1,
+			);
+			if (await this.#cutTo(slot, slot.completion.slice(0, shared))) {
+				job.pending = path.completion.slice(shared);
+				return;
+			}
+		}
+		await this.#evaluatePrompt(job);
+		job.pending = path.completion.slice();
+	}
+
+	async #evaluatePrompt(job: Job): Promise<void> {
+		const { slot, path } = job;
+		const keepsHead = slot.stage !== 'empty' && path.head.length > 0 && same(slot.head, path.head);
+		const held = await this.#backend.cut(slot.index, keepsHead ? path.head : []);
+		if (!keepsHead || held !== path.head.length) {
+			if (held !== 0) await this.#backend.cut(slot.index, []);
+			if (path.head.length > 0) await this.#backend.prompt(slot.index, path.head, false);
+		}
+		slot.head = path.head;
+		slot.rest = path.rest;
+		slot.completion = [];
+		slot.stage = 'head';
+		job.law = await this.#backend.prompt(slot.index, path.rest, path.completion.length === 0);
+		slot.stage = 'prompt';
+	}
+
+	async #cutTo(slot: Slot, completion: Token[]): Promise<boolean> {
+		const kept = [...slot.head, ...slot.rest, ...completion];
+		if (completion.length < slot.completion.length) {
+			const held = await this.#backend.cut(slot.index, kept);
+			if (held !== kept.length) {
+				// A model whose state cannot be cut (recurrent): begin again from the prompt.
+				slot.stage = 'empty';
+				return false;
+			}
+		}
+		slot.completion = completion;
+		return true;
+	}
+
+	/** One decode: the next pending token of every unfinished job, padding in all other rows. */
+	async #wave(jobs: readonly Job[]): Promise<void> {
+		const rows = this.#slots.map(() => this.#padding);
+		const wanted = this.#slots.map(() => false);
+		const active = jobs.filter((job) => job.pending.length > 0);
+		for (const { slot, pending } of active) {
+			rows[slot.index] = pending[0] as Token;
+			wanted[slot.index] = pending.length === 1;
+		}
+		const laws = await this.#backend.decode(rows, wanted);
+		const busy = new Set(active.map(({ slot }) => slot));
+		for (const job of active) {
+			job.slot.completion.push(job.pending.shift() as Token);
+			if (job.pending.length === 0) job.law = laws[job.slot.index] ?? null;
+		}
+		for (const slot of this.#slots) if (!busy.has(slot)) await this.#removePadding(slot);
+	}
+
+	async #removePadding(slot: Slot): Promise<void> {
+		const kept = heldTokens(slot);
+		const held = await this.#backend.cut(slot.index, kept);
+		if (held !== kept.length) slot.stage = 'empty';
+	}
+}
+
+function heldTokens(slot: Slot): Token[] {
+	if (slot.stage === 'empty') return [];
+	if (slot.stage === 'head') return slot.head.slice();
+	return [...slot.head, ...slot.rest, ...slot.completion];
+}
+
+function sharedTokens(slot: Slot, path: TokenPath): number {
+	if (slot.stage === 'empty' || !same(slot.head, path.head)) return 0;
+	if (slot.stage !== 'prompt' || !same(slot.rest, path.rest)) return path.head.length;
+	const prompt = path.head.length + path.rest.length;
+	return prompt + sharedPrefix(slot.completion, path.completion);
+}
+
+function same(a: readonly Token[], b: readonly Token[]): boolean {
+	return a === b || (a.length === b.length && sharedPrefix(a, b) === a.length);
+}
+
+function sharedPrefix(a: readonly Token[], b: readonly Token[]): number {
+	const end = Math.min(a.length, b.length);
+	for (let i = 0; i < end; i++) if (a[i] !== b[i]) return i;
+	return end;
+}
