@@ -26,7 +26,7 @@ export type TaskSpec =
 	| {
 			readonly kind: 'words';
 			readonly letterSum: number;
-			/** Upper-case words that count as words, sorted, without repetition; null: any string of letters. */
+			/** Upper-case words of this letter sum that count as words, sorted, without repetition; null: any string of letters. */
 			readonly words: readonly string[] | null;
 	  };
 

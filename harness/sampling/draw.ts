@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { philox4x32, uniform53 } from '../numerics/philox.js';
+import { philoxInto, uniform53 } from '../numerics/philox.js';
 
 /**
  * A draw is a pure function of (cell, source, draw number, token position): Philox4x32-10 under a
@@ -21,8 +21,6 @@ export function sourceWords(source: string): DrawKey {
 	return hashWords(`detbal/source/1\0${source}`);
 }
 
-const counter = new Uint32Array(4);
-const key = new Uint32Array(2);
 const out = new Uint32Array(4);
 
 /**
@@ -31,13 +29,7 @@ const out = new Uint32Array(4);
  * @param position index of the token in the completion, 0 … 2^32 − 1
  */
 export function uniform(k: DrawKey, source: DrawKey, draw: number, position: number): number {
-	counter[0] = draw;
-	counter[1] = position;
-	counter[2] = source.low;
-	counter[3] = source.high;
-	key[0] = k.low;
-	key[1] = k.high;
-	philox4x32(counter, key, out);
+	philoxInto(draw, position, source.low, source.high, k.low, k.high, out);
 	return uniform53(out[0] as number, out[1] as number);
 }
 

@@ -1,21 +1,17 @@
 import type { Token, Tokenizer } from '../engine/engine.js';
 import type { Prompt } from '../experiment/experiment.js';
-
-/** A template as one model sees it: text with the state put in. */
-export interface PromptText {
-	/** Text before the first state. */
-	readonly before: string;
-	render(state: string): string;
-	/** Control tokens written out in the text are read as such (chat templates). */
-	readonly special: boolean;
-}
+import type { PromptText } from '../experiment/template.js';
 
 /**
  * Tokens of a prompt, split into the head shared by all sources and the rest. The split depends on
  * the template and the state alone, never on which other sources are asked. The last token before
  * the state stays out of the head, because a tokenizer may merge it with the state.
  */
-export function splitPrompt(tokenizer: Tokenizer, text: PromptText, state: string): Prompt {
+export function splitPrompt(
+	tokenizer: Tokenizer,
+	text: Pick<PromptText, 'before' | 'render' | 'special'>,
+	state: string,
+): Prompt {
 	const before = withBos(tokenizer, tokenizer.tokenize(text.before, text.special)).slice(0, -1);
 	const all = withBos(tokenizer, tokenizer.tokenize(text.render(state), text.special));
 	let shared = 0;

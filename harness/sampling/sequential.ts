@@ -85,7 +85,9 @@ export function* sequentialUnit(cell: SequentialCell, width: number, listener: L
 	let step = 0;
 	for (const { source, target } of cell.done) {
 		if (design.source(step) !== source) {
-			throw new Error(`step ${step} is recorded from ${source}, the design says ${design.source(step)}`);
+			throw new Error(
+				`step ${step} is recorded from ${source}, the design says ${design.source(step)}`,
+			);
 		}
 		count(visits, source);
 		design.record(target);

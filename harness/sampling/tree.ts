@@ -1,4 +1,4 @@
-import type { NextTokenLaw, Token, TokenPath, Tokenizer } from '../engine/engine.js';
+import type { NextTokenLaw, Token, Tokenizer, TokenPath } from '../engine/engine.js';
 import type { Prompt, SamplingSetting } from '../experiment/experiment.js';
 import type { Outcome } from '../outcome.js';
 import { type DrawKey, sourceWords, uniform } from './draw.js';

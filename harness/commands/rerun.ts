@@ -1,0 +1,75 @@
+import { group } from '../report/progress.js';
+import { textTable } from '../report/table.js';
+import type { LawSummary } from '../runner/law-summary.js';
+import { type FirstDivergence, type RerunResult, rerun } from '../runner/rerun.js';
+import { type Arguments, EXIT, needed, optional, wholeNumber } from './command.js';
+import type { Io } from './io.js';
+import { watchProgress } from './watch.js';
+
+export async function run(args: Arguments, io: Io): Promise<number> {
+	const db = needed(args, 'db');
+	const watch = watchProgress('rerun', io);
+	try {
+		const result = await rerun({
+			db,
+			run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
+			seed: wholeNumber(args, 'seed', 0, 2 ** 32 - 1),
+			models: optional(args, 'models'),
+			threads: wholeNumber(args, 'threads', 1, 1024),
+			width: wholeNumber(args, 'width', 1, 64),
+			signal: io.signal,
+			watch,
+		});
+		watch.stop();
+		if (io.json) io.out(JSON.stringify({ schema: 'detbal/rerun/1', ...result }));
+		else for (const line of rerunText(result)) io.out(line);
+		return result.identical ? EXIT.done : EXIT.notReproduced;
+	} finally {
+		watch.stop();
+	}
+}
+
+/** What a repetition found, for a person. */
+export function rerunText(result: RerunResult): string[] {
+	const { compared, different, laws, numericsDifferences, firstDivergence, run } = result;
+	const numerics = numericsDifferences.map((line) => `  ${line}`);
+	const lines = [
+		result.identical
+			? `run ${run.id} (${run.name}): identical, all ${group(compared)} transitions matched bit for bit`
+			: `run ${run.id} (${run.name}): not reproduced, ${group(different)} of ${group(compared)} transitions differ`,
+		`laws: ${group(laws.compared - laws.different)} of ${group(laws.compared)} recorded next-token laws are the same bits`,
+		...(numerics.length > 0 ? ['numerics identity, recorded → here:', ...numerics] : []),
+	];
+	if (numerics.length === 0) lines.push('numerics identity: the same');
+	return firstDivergence ? [...lines, ...divergenceText(firstDivergence)] : lines;
+}
+
+function divergenceText(d: FirstDivergence): string[] {
+	const show = (t: FirstDivergence['repeated'] | null) =>
+		t ? `${t.outcome} ${JSON.stringify(t.text)} [${t.tokens.join(' ')}]` : 'nothing recorded';
+	return [
+		'first divergence:',
+		`  model ${d.model} · template ${d.template} · temperature ${d.temperature} · seed ${d.seed}`,
+		`  source ${JSON.stringify(d.source)} · draw ${d.draw}${d.step === null ? '' : ` · step ${d.step}`} · token ${d.token}`,
+		`  recorded  ${show(d.recorded)}`,
+		`  here      ${show(d.repeated)}`,
+		...lawsText(d.recordedLaw, d.repeatedLaw),
+	];
+}
+
+function lawsText(recorded: LawSummary | null, here: LawSummary): string[] {
+	const value = (law: LawSummary | null, i: number) => {
+		const entry = law?.top[i];
+		return entry ? [String(entry.token), entry.logProbability.toPrecision(9)] : ['', ''];
+	};
+	const rows = here.top.map((_, i) => [...value(recorded, i), ...value(here, i)]);
+	return textTable(
+		[
+			{ title: 'recorded token', align: 'right' },
+			{ title: 'log p', align: 'left' },
+			{ title: 'token here', align: 'right' },
+			{ title: 'log p', align: 'left' },
+		],
+		rows,
+	).map((line) => `  ${line}`);
+}

@@ -1,0 +1,67 @@
+/** Upper confidence bound for the signal in a sum of squares that holds signal and noise. */
+import { incompleteGamma } from './gamma.js';
+
+/** A sum of squares Q with E Q = noise + shift and Var Q = variance + 4 · slope · shift. */
+export interface NoisySquares {
+	/** expected value of Q where there is no signal, > 0 */
+	readonly noise: number;
+	/** variance of Q where there is no signal, > 0 */
+	readonly variance: number;
+	/** how the variance grows with the signal, > 0; 1 for a noncentral χ² */
+	readonly slope: number;
+}
+
+/** P(Q ≤ q) at a signal `shift`, Q taken as a gamma variable with the right mean and variance. */
+function chance(q: number, squares: NoisySquares, shift: number): number {
+	const mean = squares.noise + shift;
+	const variance = squares.variance + 4 * squares.slope * shift;
+	return incompleteGamma((mean * mean) / variance, (q * mean) / variance).lower;
+}
+
+/** The x at which a falling function reaches `level`; x ≥ 0, or 0 if it starts below the level. */
+function fallsTo(level: number, scale: number, f: (x: number) => number): number {
+	if (f(0) <= level) return 0;
+	let high = scale;
+	while (f(high) > level) high *= 2;
+	let low = 0;
+	for (let i = 0; i < 80; i++) {
+		const middle = (low + high) / 2;
+		if (f(middle) > level) low = middle;
+		else high = middle;
+	}
+	return high;
+}
+
+/** The value that Q stays under with probability `share` where there is no signal. */
+export function noiseQuantile(squares: NoisySquares, share: number): number {
+	return fallsTo(1 - share, squares.noise, (q) => 1 - chance(q, squares, 0));
+}
+
+/**
+ * Upper bound for the signal: the shift s at which a Q as small as the one seen has probability
+ * 1 − level. It is never below the bound that the median of pure noise would give, so that a lucky
+ * low Q cannot promise more than the table can show (a power-constrained limit).
+ *
+ * @param q the sum of squares seen, ≥ 0
+ * @param squares its noise
+ * @param level confidence in (0.5, 1), for instance 0.95
+ * @returns the shift, > 0, in the unit of q
+ * @throws RangeError if an argument is out of range
+ * Source: Patnaik, Biometrika 36, 202 (1949) for the gamma shape; Cowan, Cranmer, Gross, Vitells,
+ *   arXiv 1105.3166 (2011) for the power constraint.
+ *
+ * @example shiftUpperBound(30, { noise: 10, variance: 20, slope: 1 }, 0.95) // 42.3 of noncentral χ²(10)
+ */
+export function shiftUpperBound(q: number, squares: NoisySquares, level: number): number {
+	if (!(q >= 0) || q === Infinity) throw new RangeError(`q must be finite and ≥ 0, got ${q}`);
+	if (!(level > 0.5 && level < 1)) {
+		throw new RangeError(`level must lie between 0.5 and 1, got ${level}`);
+	}
+	for (const [name, value] of Object.entries(squares)) {
+		if (!(value > 0) || value === Infinity) {
+			throw new RangeError(`${name} must be positive and finite, got ${value}`);
+		}
+	}
+	const seen = Math.max(q, noiseQuantile(squares, 0.5));
+	return fallsTo(1 - level, seen + squares.noise, (shift) => chance(seen, squares, shift));
+}

@@ -1,0 +1,203 @@
+import { totalmem } from 'node:os';
+import type { ContextSettings, Engine, LoadedModel } from '../engine/engine.js';
+import type { LlamaHost } from '../engine/llama.js';
+import { HarnessError, UsageError } from '../errors.js';
+import type { Experiment, Prompt, SamplingSetting } from '../experiment/experiment.js';
+import { lintPrompt, lintPromptSet } from '../experiment/lint.js';
+import { type PromptText, promptText } from '../experiment/template.js';
+import { splitPrompt } from '../sampling/prompt.js';
+import type { ModelFile } from './model-files.js';
+
+/** Values that an earlier part of the same run resolved and that must not be chosen anew. */
+export interface Pinned {
+	readonly threads: number;
+	readonly contextSize: number;
+}
+
+/** A model opened with its prompts ready. */
+export interface PreparedModel {
+	readonly file: ModelFile;
+	readonly engine: Engine;
+	/** Prompt of a state under each template, in the order of the experiment. */
+	readonly prompts: readonly ((state: string) => Prompt)[];
+	readonly warnings: readonly string[];
+	close(): Promise<void>;
+}
+
+/** Contexts grow in steps, so that small changes of the prompts keep the numerics identity. */
+const CONTEXT_STEP = 64;
+
+/**
+ * Loads a model, makes its prompts, checks what they demand and opens a context for them.
+ * @throws UsageError where a template or state does not suit the model
+ * @throws HarnessError where memory does not suffice or llama.cpp refuses
+ */
+export async function prepareModel(
+	host: LlamaHost,
+	file: ModelFile,
+	experiment: Experiment,
+	pinned: Pinned | null,
+): Promise<PreparedModel> {
+	const model = await host.load(file, experiment.engine.gpuLayers);
+	try {
+		const texts = experiment.templates.map((template) =>
+			promptText(template, model.facts.chatTemplate, { id: file.id, ...model.facts }),
+		);
+		const prompts = texts.map((text) => promptMaker(model, text));
+		const demand = longestPrompt(experiment, prompts);
+		const settings: ContextSettings = {
+			contextSize: pinned?.contextSize ?? contextSize(experiment, model, file, demand),
+			width: experiment.engine.width,
+			batchSize: experiment.engine.batchSize,
+			threads: pinned?.threads ?? experiment.engine.threads,
+		};
+		checkPrompt(demand, experiment, settings.contextSize, file);
+		await checkMemory(model, file, settings);
+		const engine = await model.open(settings);
+		return {
+			file,
+			engine,
+			prompts: prompts.map((prompt) => (state) => {
+				const made = prompt(state);
+				checkPrompt({ tokens: lengthOf(made), state }, experiment, settings.contextSize, file);
+				return made;
+			}),
+			warnings: experiment.templates.flatMap((_, i) =>
+				warningsOf(experiment, i, model, texts[i] as PromptText, prompts[i] as Maker),
+			),
+			async close() {
+				await engine.close();
+				await model.close();
+			},
+		};
+	} catch (error) {
+		await model.close();
+		throw error;
+	}
+}
+
+type Maker = (state: string) => Prompt;
+
+interface Demand {
+	readonly tokens: number;
+	readonly state: string;
+}
+
+function promptMaker(model: LoadedModel, text: PromptText): Maker {
+	return (state) => {
+		const prompt = splitPrompt(model, text, state);
+		if (prompt.rest.length === 0) {
+			throw new UsageError(`the prompt of ${state} has no tokens; write more into the template`);
+		}
+		return prompt;
+	};
+}
+
+function lengthOf(prompt: Prompt): number {
+	return prompt.head.length + prompt.rest.length;
+}
+
+function longestPrompt(experiment: Experiment, prompts: readonly Maker[]): Demand {
+	let longest: Demand = { tokens: 0, state: '' };
+	for (const prompt of prompts) {
+		for (const state of experiment.sources.states) {
+			const tokens = lengthOf(prompt(state));
+			if (tokens > longest.tokens) longest = { tokens, state };
+		}
+	}
+	return longest;
+}
+
+function longestCompletion(experiment: Experiment): number {
+	return Math.max(...experiment.samplings.map(({ maxTokens }) => maxTokens));
+}
+
+/** Room for the longest prompt and completion; more where states are yet to be found. */
+function contextSize(
+	experiment: Experiment,
+	model: LoadedModel,
+	file: ModelFile,
+	demand: Demand,
+): number {
+	const { trainContextSize } = model.facts;
+	if (experiment.engine.contextSize !== 'auto') {
+		if (experiment.engine.contextSize > trainContextSize) {
+			throw new UsageError(
+				`engine.contextSize: found ${experiment.engine.contextSize}; model ${file.id} was trained ` +
+					`for at most ${trainContextSize} tokens`,
+			);
+		}
+		return experiment.engine.contextSize;
+	}
+	const completion = longestCompletion(experiment);
+	const room = experiment.sources.design === 'fixed' ? 0 : 2 * completion;
+	const wanted = demand.tokens + completion + room;
+	return Math.min(trainContextSize, Math.ceil(wanted / CONTEXT_STEP) * CONTEXT_STEP);
+}
+
+function checkPrompt(demand: Demand, experiment: Experiment, size: number, file: ModelFile): void {
+	const completion = longestCompletion(experiment);
+	if (demand.tokens + completion <= size) return;
+	throw new UsageError(
+		`model ${file.id}: the prompt of ${JSON.stringify(demand.state)} has ${demand.tokens} tokens and the ` +
+			`completion up to ${completion}, but the context holds ${size}. Shorten the template, lower ` +
+			'sampling.maxTokens, or raise engine.contextSize if the model allows.',
+	);
+}
+
+async function checkMemory(
+	model: LoadedModel,
+	file: ModelFile,
+	settings: ContextSettings,
+): Promise<void> {
+	const need = file.bytes + (await model.contextBytes(settings));
+	const have = process.availableMemory?.() ?? totalmem();
+	// The weights are mapped and may be loaded already, so only a clear excess is refused.
+	if (need <= have + file.bytes) return;
+	const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+	throw new HarnessError(
+		`model ${file.id} needs about ${gigabytes(need)} of memory and ${gigabytes(have)} are free. ` +
+			'Lower engine.width, engine.contextSize or engine.batchSize, or take a smaller model.',
+	);
+}
+
+/** How many prompts of a template are looked at for warnings. */
+const LINTED = 1000;
+
+function warningsOf(
+	experiment: Experiment,
+	index: number,
+	model: LoadedModel,
+	text: PromptText,
+	prompt: Maker,
+): string[] {
+	const template = experiment.templates[index] as Experiment['templates'][number];
+	const { bos, bosText } = model.facts;
+	const states = experiment.sources.states.slice(0, LINTED);
+	const made = states.map((state) => {
+		const { head, rest } = prompt(state);
+		return { state, tokens: [...head, ...rest] };
+	});
+	const messages = new Set<string>();
+	const first = made[0];
+	if (first) {
+		const rendered = text.render(first.state);
+		for (const { stop } of experiment.samplings as readonly SamplingSetting[]) {
+			const warnings = lintPrompt({
+				templateId: template.id,
+				chat: template.chat,
+				state: first.state,
+				rendered,
+				tokens: first.tokens,
+				bos,
+				bosText,
+				bosAdded: bos !== null && !text.hasBos,
+				stop,
+				hasEndToken: model.facts.eosText !== '',
+			});
+			for (const { message } of warnings) messages.add(message);
+		}
+	}
+	for (const { message } of lintPromptSet(template.id, made)) messages.add(message);
+	return [...messages];
+}

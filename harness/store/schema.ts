@@ -1,0 +1,192 @@
+/** "detb", in the header of every database of ours. */
+export const APPLICATION_ID = 0x64657462;
+
+const STEP_1 = `
+-- Everything that could change a result, once per content. sha256 is over the canonical JSON.
+CREATE TABLE identities (
+	sha256 TEXT NOT NULL PRIMARY KEY CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'),
+	kind TEXT NOT NULL
+		CHECK (kind IN ('model', 'template', 'task', 'sampling', 'design', 'numerics')),
+	content TEXT NOT NULL CHECK (json_valid(content))
+) STRICT, WITHOUT ROWID;
+
+-- One experiment carried out. shard_index of shard_count (from 1); both NULL for a whole run.
+CREATE TABLE runs (
+	id INTEGER PRIMARY KEY,
+	key TEXT NOT NULL UNIQUE,
+	name TEXT NOT NULL,
+	config TEXT NOT NULL CHECK (json_valid(config)), -- the resolved experiment
+	created_at TEXT NOT NULL,                        -- ISO 8601, UTC
+	shard_index INTEGER,
+	shard_count INTEGER,
+	tool_version TEXT NOT NULL,
+	CHECK ((shard_index IS NULL) = (shard_count IS NULL)),
+	CHECK (shard_index BETWEEN 1 AND shard_count)
+) STRICT;
+
+-- One per model × template of a run: its cells read the same laws, made under one numerics identity.
+CREATE TABLE trees (
+	id INTEGER PRIMARY KEY,
+	run_id INTEGER NOT NULL REFERENCES runs,
+	model_sha256 TEXT NOT NULL REFERENCES identities,
+	template_sha256 TEXT NOT NULL REFERENCES identities,
+	numerics_sha256 TEXT NOT NULL REFERENCES identities,
+	UNIQUE (run_id, model_sha256, template_sha256)
+) STRICT;
+
+-- model × template × sampling setting × seed.
+CREATE TABLE cells (
+	id INTEGER PRIMARY KEY,
+	run_id INTEGER NOT NULL REFERENCES runs,
+	tree_id INTEGER NOT NULL REFERENCES trees,
+	key TEXT NOT NULL,
+	model_label TEXT NOT NULL,
+	template_label TEXT NOT NULL,
+	sampling_sha256 TEXT NOT NULL REFERENCES identities,
+	task_sha256 TEXT NOT NULL REFERENCES identities,
+	design_sha256 TEXT NOT NULL REFERENCES identities,
+	design TEXT NOT NULL CHECK (design IN ('fixed', 'crawl', 'chain')),
+	seed INTEGER NOT NULL CHECK (seed BETWEEN 0 AND 4294967295),
+	attempts INTEGER NOT NULL CHECK (attempts > 0), -- per source (fixed), in all (crawl, chain)
+	UNIQUE (run_id, key)
+) STRICT;
+
+CREATE TABLE states (
+	id INTEGER PRIMARY KEY,
+	text TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Fixed design: draws 0 … attempts − 1 of this source are to be made.
+CREATE TABLE plan (
+	cell_id INTEGER NOT NULL REFERENCES cells,
+	source_id INTEGER NOT NULL REFERENCES states,
+	attempts INTEGER NOT NULL CHECK (attempts > 0),
+	PRIMARY KEY (cell_id, source_id)
+) STRICT, WITHOUT ROWID;
+
+-- Each raw completion once. tokens: ids as unsigned 32-bit integers, least significant byte first.
+CREATE TABLE completions (
+	id INTEGER PRIMARY KEY,
+	tokens BLOB NOT NULL CHECK (length(tokens) % 4 = 0),
+	text TEXT NOT NULL,
+	UNIQUE (tokens, text)
+) STRICT;
+
+CREATE TABLE outcomes (
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO outcomes (id, name)
+VALUES (0, 'valid'), (1, 'self'), (2, 'invalid'), (3, 'unparsable'), (4, 'truncated');
+
+-- One row per attempt, whatever came out. A missing draw is a hole; no draw is there twice.
+CREATE TABLE attempts (
+	cell_id INTEGER NOT NULL REFERENCES cells,
+	source_id INTEGER NOT NULL REFERENCES states,
+	draw INTEGER NOT NULL CHECK (draw BETWEEN 0 AND 4294967294),
+	step INTEGER CHECK (step BETWEEN 0 AND 4294967294), -- ordinal in the cell; NULL for fixed
+	outcome INTEGER NOT NULL REFERENCES outcomes,
+	target_id INTEGER REFERENCES states,
+	completion_id INTEGER NOT NULL REFERENCES completions,
+	PRIMARY KEY (cell_id, source_id, draw),
+	CHECK ((target_id IS NOT NULL) = (outcome IN (0, 1))),
+	CHECK (outcome <> 0 OR target_id <> source_id),
+	CHECK (outcome <> 1 OR target_id = source_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX attempts_by_step ON attempts (cell_id, step) WHERE step IS NOT NULL;
+
+-- What the model answered at each node: a rerun can name the first difference.
+CREATE TABLE laws (
+	tree_id INTEGER NOT NULL REFERENCES trees,
+	source_id INTEGER NOT NULL REFERENCES states,
+	path BLOB NOT NULL CHECK (length(path) % 4 = 0), -- completion tokens so far, as in completions
+	checksum BLOB NOT NULL CHECK (length(checksum) = 16),
+	log_normalizer REAL NOT NULL
+		CHECK (abs(log_normalizer) <= 1.7976931348623157e308),
+	top TEXT NOT NULL CHECK (json_valid(top)),       -- [[token, log-probability], …]
+	PRIMARY KEY (tree_id, source_id, path)
+) STRICT, WITHOUT ROWID;
+
+-- The process that writes, if any.
+CREATE TABLE writer (
+	id INTEGER PRIMARY KEY CHECK (id = 1),
+	owner TEXT NOT NULL,
+	pid INTEGER NOT NULL,
+	host TEXT NOT NULL,
+	since TEXT NOT NULL,
+	heartbeat TEXT NOT NULL
+) STRICT;
+
+-- VIEWS, for any SQLite tool.
+
+-- What each cell is, in words.
+CREATE VIEW settings AS
+SELECT cells.id AS cell_id, cells.run_id, runs.name AS run,
+	cells.model_label AS model, cells.template_label AS template,
+	sampling.content ->> '$.temperature' AS temperature,
+	sampling.content ->> '$.topK' AS top_k,
+	sampling.content ->> '$.topP' AS top_p,
+	sampling.content ->> '$.minP' AS min_p,
+	cells.design, cells.seed
+FROM cells
+JOIN runs ON runs.id = cells.run_id
+JOIN identities AS sampling ON sampling.sha256 = cells.sampling_sha256;
+
+-- How often each source led to each target; source = target counts self outcomes.
+CREATE VIEW counts AS
+SELECT settings.*, source.text AS source, target.text AS target, pair.count
+FROM (
+	SELECT cell_id, source_id, target_id, count(*) AS count
+	FROM attempts WHERE target_id IS NOT NULL
+	GROUP BY cell_id, source_id, target_id
+) AS pair
+JOIN settings USING (cell_id)
+JOIN states AS source ON source.id = pair.source_id
+JOIN states AS target ON target.id = pair.target_id;
+
+-- The five outcomes of each source.
+CREATE VIEW outcomes_per_source AS
+SELECT settings.*, source.text AS source,
+	tally.valid, tally.self, tally.invalid, tally.unparsable, tally.truncated
+FROM (
+	SELECT cell_id, source_id,
+		sum(outcome = 0) AS valid, sum(outcome = 1) AS self, sum(outcome = 2) AS invalid,
+		sum(outcome = 3) AS unparsable, sum(outcome = 4) AS truncated
+	FROM attempts GROUP BY cell_id, source_id
+) AS tally
+JOIN settings USING (cell_id)
+JOIN states AS source ON source.id = tally.source_id;
+
+-- All attempts from each source, whatever came out: the denominator of the kernel.
+CREATE VIEW attempts_per_source AS
+SELECT settings.*, source.text AS source, tally.attempts
+FROM (
+	SELECT cell_id, source_id, count(*) AS attempts FROM attempts GROUP BY cell_id, source_id
+) AS tally
+JOIN settings USING (cell_id)
+JOIN states AS source ON source.id = tally.source_id;
+
+-- Attempts planned in this database, and done, per cell.
+CREATE VIEW progress AS
+SELECT settings.*,
+	CASE cells.design WHEN 'fixed'
+		THEN coalesce((SELECT sum(attempts) FROM plan WHERE plan.cell_id = cells.id), 0)
+		ELSE cells.attempts END AS planned,
+	(SELECT count(*) FROM attempts WHERE attempts.cell_id = cells.id) AS done
+FROM cells JOIN settings ON settings.cell_id = cells.id;
+
+-- Every attempt, spelled out.
+CREATE VIEW transitions AS
+SELECT attempts.cell_id, source.text AS source, attempts.draw, attempts.step,
+	outcomes.name AS outcome, target.text AS target, completions.text AS completion
+FROM attempts
+JOIN states AS source ON source.id = attempts.source_id
+JOIN outcomes ON outcomes.id = attempts.outcome
+LEFT JOIN states AS target ON target.id = attempts.target_id
+JOIN completions ON completions.id = attempts.completion_id;
+`;
+
+/** Step i takes a database from version i to i + 1. Steps are history: never edit one, add one. */
+export const STEPS: readonly string[] = [STEP_1];
+
+export const SCHEMA_VERSION = STEPS.length;

@@ -1,0 +1,142 @@
+/** The folders are the data flow, and each outside package has one door. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const HARNESS = fileURLToPath(new URL('../harness/', import.meta.url));
+
+/** Folder → folders of the harness it may import from (itself and the files beside it aside). */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+	numerics: [],
+	engine: [],
+	experiment: ['engine'],
+	models: ['engine'],
+	sampling: ['experiment', 'engine', 'numerics'],
+	store: ['experiment'],
+	analysis: ['numerics'],
+	runner: ['sampling', 'store', 'experiment', 'engine', 'models'],
+	report: ['analysis'],
+	commands: [
+		'runner',
+		'report',
+		'analysis',
+		'store',
+		'sampling',
+		'experiment',
+		'engine',
+		'models',
+		'numerics',
+	],
+};
+
+/** Outside package → the one file that imports it. */
+const DOORS: Readonly<Record<string, string>> = {
+	'node-llama-cpp': 'engine/llama.ts',
+	'better-sqlite3': 'store/database.ts',
+	'ml-matrix': 'numerics/linear-algebra.ts',
+	yargs: 'cli.ts',
+	yaml: 'experiment/yaml-source.ts',
+	zod: 'experiment/schema.ts',
+	'fastest-levenshtein': 'experiment/nearest.ts',
+	'@huggingface/jinja': 'experiment/chat-template.ts',
+	'cli-progress': 'report/progress.ts',
+	picocolors: 'report/style.ts',
+};
+
+/** Folders that take numbers and give numbers: no clock, file, process, console or chance. */
+const PURE = ['numerics', 'analysis'];
+
+const files = readdirSync(HARNESS, { recursive: true })
+	.map((name) => String(name).replaceAll('\\', '/'))
+	.filter((name) => name.endsWith('.ts'));
+
+function source(file: string): string {
+	return readFileSync(join(HARNESS, file), 'utf8');
+}
+
+function imports(file: string): string[] {
+	const pattern =
+		/^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm;
+	return [...source(file).matchAll(pattern)].map((m) => (m[1] ?? m[2] ?? m[3]) as string);
+}
+
+function folderOf(file: string): string {
+	return file.includes('/') ? (file.split('/')[0] as string) : '';
+}
+
+test('there are files to look at, and imports are found', () => {
+	assert.ok(files.length > 50, `${files.length} files`);
+	assert.ok(imports('cli.ts').includes('yargs'));
+	assert.ok(imports('commands/index.ts').includes('./run.js'));
+});
+
+test('every folder has its rule', () => {
+	for (const file of files) {
+		const folder = folderOf(file);
+		assert.ok(folder === '' || folder in MAY_IMPORT, `harness/${folder}/ has no rule`);
+	}
+});
+
+test('imports follow the arrow', () => {
+	for (const file of files) {
+		const folder = folderOf(file);
+		if (folder === '') continue;
+		const allowed = [folder, '', ...(MAY_IMPORT[folder] as string[])];
+		for (const name of imports(file)) {
+			if (!name.startsWith('.')) continue;
+			const target = normalize(join(dirname(file), name)).replaceAll('\\', '/');
+			// Recipes of the calibration models, outside the harness.
+			if (target.startsWith('../models/')) {
+				assert.ok(['models', 'experiment'].includes(folder), `${file} imports ${name}`);
+				continue;
+			}
+			assert.ok(allowed.includes(folderOf(target)), `${file} imports ${name}`);
+		}
+	}
+});
+
+test('each outside package has one door', () => {
+	for (const file of files) {
+		for (const name of imports(file)) {
+			const door = Object.entries(DOORS).find(([p]) => name === p || name.startsWith(`${p}/`));
+			if (door) assert.is(file, door[1], `only ${door[1]} may import ${name}`);
+			else if (!name.startsWith('.') && !name.startsWith('node:')) {
+				assert.ok(name.startsWith('graphology'), `${file} imports ${name}, which has no door`);
+			}
+		}
+	}
+});
+
+test('statistics are pure', () => {
+	for (const file of files) {
+		if (!PURE.includes(folderOf(file))) continue;
+		const found = source(file).match(
+			/Math\.random|Date\.now|new Date\(|\bprocess\.|\bconsole\.|from 'node:/,
+		);
+		assert.is(found, null, `${file} uses ${found?.[0]}`);
+	}
+});
+
+test('no import goes round in a circle', () => {
+	const next = new Map(
+		files.map((file) => [
+			file,
+			imports(file)
+				.filter((name) => name.startsWith('.'))
+				.map((name) => normalize(join(dirname(file), name)).replace(/\.js$/, '.ts')),
+		]),
+	);
+	const state = new Map<string, 'open' | 'done'>();
+	const visit = (file: string, trail: readonly string[]): void => {
+		if (state.get(file) === 'done') return;
+		assert.is.not(state.get(file), 'open', [...trail, file].join(' → '));
+		state.set(file, 'open');
+		for (const target of next.get(file) ?? []) visit(target, [...trail, file]);
+		state.set(file, 'done');
+	};
+	for (const file of files) visit(file, []);
+});
+
+test.run();
