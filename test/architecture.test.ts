@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	numerics: [],
 	engine: [],
 	experiment: ['engine'],
-	models: ['engine'],
+	models: ['engine', 'experiment'],
 	sampling: ['experiment', 'engine', 'numerics'],
 	store: ['experiment'],
 	analysis: ['numerics'],

@@ -242,7 +242,7 @@ class LlamaEngine implements Engine {
 	}
 
 	/** Calls are served one after the other: slots are shared state. */
-	laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]> {
+	async laws(paths: readonly TokenPath[]): Promise<NextTokenLaw[]> {
 		for (const path of paths) checkPath(path, this.facts.vocabularySize, this.contextSize);
 		const answer = this.#queue.then(() => {
 			if (this.#closed) throw new HarnessError('the engine is closed');

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
 import { LIMITS } from './defaults.js';
 import { Faults, mismatch, type Path, show, showPath } from './faults.js';
 import { nearest } from './nearest.js';
+import type { Shape } from './schema.js';
 import type { YamlSource } from './yaml-source.js';
 
 /** One entry of a list that reads on its own; faulty entries are left out. */
@@ -39,7 +39,7 @@ export class PartReader {
 	}
 
 	/** The part, or undefined where it has faults. */
-	read<T>(path: Path, schema: z.ZodType<T>): T | undefined {
+	read<T>(path: Path, schema: Shape<T>): T | undefined {
 		const result = schema.safeParse(this.at(path));
 		if (result.success) return result.data;
 		const told = new Set<string>();
@@ -65,7 +65,7 @@ export class PartReader {
 	}
 
 	/** A non-empty list, each entry by itself, so that sound entries can still be compared. */
-	readList<T>(key: string, schema: z.ZodType<T>): Entry<T>[] {
+	readList<T>(key: string, schema: Shape<T>): Entry<T>[] {
 		const list = this.at([key]);
 		if (!Array.isArray(list) || list.length === 0 || list.length > LIMITS.entries) {
 			const allowed = `a list of 1 to ${LIMITS.entries.toLocaleString('en-US')} entries`;

@@ -54,6 +54,9 @@ const filePath = text(
 	(s) => s !== '' && s.length <= 4096 && !CONTROL.test(s),
 );
 
+/** What a part of the file must look like. */
+export type Shape<T> = z.ZodType<T>;
+
 export const nameSchema = text(
 	`a file name of 1 to ${LIMITS.nameLength} of the characters A-Z a-z 0-9 . _ -, not beginning with a dot`,
 	(s) => s.length <= LIMITS.nameLength && /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(s),

@@ -41,7 +41,7 @@ export function fitBradleyTerry(data: Comparisons): BradleyTerryFit {
 		// One more step after the tolerance: it is nearly free and squares the error.
 		if (state.gradient <= TOLERANCE && (last <= TOLERANCE || state.gradient === 0)) break;
 		last = state.gradient;
-		const accuracy = Math.max(1e-13, Math.min(0.1, state.gradient) ** 1.5);
+		const accuracy = Math.max(1e-6, Math.min(0.1, state.gradient));
 		const move = solveLaplacian(data, state.information, state.slope, accuracy);
 		let longest = 0;
 		for (let e = 0; e < data.up.length; e++) {

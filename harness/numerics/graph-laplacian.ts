@@ -50,7 +50,9 @@ export function solveLaplacian(
 		diagonal[edges.high[e]!]! += weight[e]!;
 	}
 	const x = new Float64Array(S);
-	const r = Float64Array.from(b);
+	// Rounding leaves b with a small sum, which no x can reach.
+	const mean = b.reduce((sum, value) => sum + value, 0) / S;
+	const r = b.map((value) => value - mean);
 	const z = r.map((value, i) => value / diagonal[i]!);
 	const p = Float64Array.from(z);
 	const Lp = new Float64Array(S);

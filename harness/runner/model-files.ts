@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspectHeader } from '../engine/gguf/inspect.js';
 import { readGgufHeader } from '../engine/gguf/read.js';
 import { requireGenerative } from '../engine/gguf/require-generative.js';
@@ -45,4 +46,37 @@ export async function findModelFile(reference: ModelReference): Promise<ModelFil
 		quantisation,
 		trusted: manifestModelBySha256(sha256) !== null,
 	};
+}
+
+/**
+ * Where the file of a recorded model is now: in `folder` by content, in the manifest by content, or
+ * where it was.
+ * @throws UsageError where it is in none of these
+ */
+export async function recordedModelPath(
+	{ id, sha256, path }: FoundModel,
+	folder: string | null,
+): Promise<string> {
+	if (folder !== null) {
+		for (const candidate of ggufFiles(folder)) {
+			if ((await sha256File(candidate)) === sha256) return candidate;
+		}
+	}
+	const known = manifestModelBySha256(sha256);
+	if (known !== null) return obtainModel(known.id);
+	if (existsSync(path)) return path;
+	throw new UsageError(
+		`model ${id} (sha256 ${sha256}) is not at ${path} any more; give the folder it is in with --models`,
+	);
+}
+
+function ggufFiles(folder: string): string[] {
+	try {
+		return readdirSync(folder)
+			.filter((name) => name.endsWith('.gguf'))
+			.sort()
+			.map((name) => join(folder, name));
+	} catch (error) {
+		throw new UsageError(`--models ${folder}: ${(error as Error).message}`);
+	}
 }

@@ -53,7 +53,11 @@ export class StoreWriter {
 	 * @throws HarnessError where another writer is at work
 	 */
 	static open(file: string): StoreWriter {
-		const database = StoreDatabase.forWriting(file);
+		return StoreWriter.on(StoreDatabase.forWriting(file));
+	}
+
+	/** The same on a database that is open already; closed with the writer, or where it is refused. */
+	static on(database: StoreDatabase): StoreWriter {
 		try {
 			return new StoreWriter(database);
 		} catch (error) {
@@ -160,7 +164,8 @@ export class StoreWriter {
 	}
 
 	#addAttempts(): void {
-		const attempts = this.#attempts;
+		// In the order of the primary key, each page is touched once per batch.
+		const attempts = this.#attempts.sort(byKey);
 		const whole = attempts.length - (attempts.length % ROWS);
 		const binds: SqlValue[] = new Array(ROWS * COLUMNS).fill(0);
 		for (let from = 0; from < whole; from += ROWS) {
@@ -241,4 +246,10 @@ export class StoreWriter {
 			if (!(error instanceof HarnessError)) throw error;
 		}
 	}
+}
+
+function byKey(a: AttemptRecord, b: AttemptRecord): number {
+	if (a.cell !== b.cell) return a.cell - b.cell;
+	if (a.source !== b.source) return a.source < b.source ? -1 : 1;
+	return a.draw - b.draw;
 }

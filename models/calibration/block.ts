@@ -3,7 +3,7 @@
  * (2i: +x, 2i + 1: −x), so every mean is 0 and layer norm and RMS norm see the same thing.
  *
  *   token        embeds as                    attention adds            then the logits are
- *   plain text   template, template'          16 × copied(f)            log T(· | f)
+ *   plain text   template, template'          32 × copied(f)            log T(· | f)
  *   state g      own(g), word                 copies, here ignored      the end token
  *   OTHER        stone, word                  copies, here ignored      the end token
  *
@@ -19,11 +19,12 @@ const D = SIZE.embedding;
 
 /** Features of the residual stream. 22 and 23 hold the learned positions; from 24 on: free. */
 export const FEATURE = { own: 0, copied: K, stone: 2 * K, word: 17, template: 18, position: 22 };
-const FREE_OF_POSITION = (dimension: number) =>
+/** False for the four dimensions of the residual stream that tell positions apart. */
+export const isFreeOfPosition = (dimension: number) =>
 	dimension < 2 * FEATURE.position || dimension >= 2 * (FEATURE.position + 2);
 /** Size of an embedded feature; every token has two, so its mean square is 4·4²/64 = 1. */
 const EMBEDDED = 4;
-const COPIED = 16;
+const COPIED = 32;
 /** Features of the values: K states, then "is template", then a constant where biases exist. */
 const VALUE_TEMPLATE = K;
 const VALUE_CONSTANT = K + 1;
@@ -132,7 +133,7 @@ function attentionNormOf({ norm, epsilon, learnedPositions }: Architecture): Nor
 		weight: Float32Array.from({ length: D }, (_, i) => gain * scaleOf(i)),
 		bias:
 			norm === 'layer'
-				? Float32Array.from({ length: D }, (_, i) => dyadic('n', i, 0, 8) / 8)
+				? Float32Array.from({ length: D }, (_, i) => dyadic('attention-norm-bias', i, 0, 8) / 8)
 				: null,
 	};
 }
@@ -232,16 +233,15 @@ function attentionOutput(biased: boolean): Linear {
 
 /** Pseudo-random map in steps of 2⁻⁶ up to 1/8 that neither reads nor writes the positions. */
 function small(name: string, outputs: number, inputs: number, biased: boolean): Linear {
-	const allowed = (i: number, size: number) => size !== D || FREE_OF_POSITION(i);
+	// Of 'up', 'gate' the inputs are the residual stream, of the others the outputs.
 	const reads = name === 'up' || name === 'gate';
 	const weight = Float32Array.from({ length: outputs * inputs }, (_, at) => {
 		const row = Math.floor(at / inputs);
 		const column = at % inputs;
-		const open = reads ? allowed(column, inputs) : allowed(row, outputs);
-		return open ? dyadic(name, row, column, 8) / 64 : 0;
+		return isFreeOfPosition(reads ? column : row) ? dyadic(name, row, column, 8) / 64 : 0;
 	});
 	const bias = Float32Array.from({ length: outputs }, (_, row) =>
-		reads || FREE_OF_POSITION(row) ? dyadic(`${name}-bias`, row, 0, 8) / 64 : 0,
+		reads || isFreeOfPosition(row) ? dyadic(`${name}-bias`, row, 0, 8) / 64 : 0,
 	);
 	return { outputs, inputs, weight, bias: biased ? bias : null };
 }

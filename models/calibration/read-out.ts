@@ -4,7 +4,7 @@
  * features: the K copied states and "this token is a word".
  */
 import { type Architecture, SIZE } from './architectures.js';
-import { type Block, FEATURE, type TokenClass } from './block.js';
+import { type Block, FEATURE, isFreeOfPosition, type TokenClass } from './block.js';
 import { dyadic } from './dyadic.js';
 import { dot, hiddenState } from './forward.js';
 import { type KernelName, logKernel, STATES } from './kernels.js';
@@ -67,7 +67,7 @@ function solveRow(
 	{ references, inverse }: { references: readonly Float64Array[]; inverse: readonly number[][] },
 ): Float64Array {
 	const row = Float64Array.from({ length: D }, (_, i) =>
-		isPosition(i) ? 0 : dyadic('read-out', token, i, 8) / 64,
+		isFreeOfPosition(i) ? dyadic('read-out', token, i, 8) / 64 : 0,
 	);
 	const missing = references.map((h, r) => (targets[r] as number) - dot(row, h));
 	FEATURES.forEach((feature, k) => {
@@ -76,11 +76,6 @@ function solveRow(
 		row[2 * feature + 1] = onGrid(row[2 * feature + 1]! - w);
 	});
 	return row;
-}
-
-function isPosition(dimension: number): boolean {
-	const feature = Math.floor(dimension / 2);
-	return feature === FEATURE.position || feature === FEATURE.position + 1;
 }
 
 /** Gauss-Jordan with partial pivoting; the matrix is nearly diagonal. */

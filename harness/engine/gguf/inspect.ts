@@ -28,10 +28,11 @@ export interface ModelInspection {
 /** @throws UsageError as readGgufHeader does; any well-formed GGUF is described, generative or not */
 export async function inspectModel(path: string): Promise<ModelInspection> {
 	const header = readGgufHeader(path);
-	return { path, sha256: await sha256File(path), ...describeHeader(header) };
+	return { path, sha256: await sha256File(path), ...inspectHeader(header) };
 }
 
-function describeHeader(header: GgufHeader): Omit<ModelInspection, 'path' | 'sha256'> {
+/** The same without what only the file's bytes can tell. */
+export function inspectHeader(header: GgufHeader): Omit<ModelInspection, 'path' | 'sha256'> {
 	const { metadata } = header;
 	const scalar = (key: string): GgufScalar | null => {
 		const entry = metadata.get(key);

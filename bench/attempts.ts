@@ -1,0 +1,122 @@
+/**
+ * 20,000 attempts from 20 sources on one calibration model: `detbal run` against a plain
+ * node-llama-cpp loop (the prompt evaluated anew for each attempt, the native sampler) at the same
+ * law. The plain loop is timed on fewer attempts, whose number is printed: its rate is constant.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getLlama, LlamaLogLevel } from 'node-llama-cpp';
+import { parseExperiment } from '../harness/experiment/parse.js';
+import { obtainModel } from '../harness/models/manifest.js';
+import { runExperiment } from '../harness/runner/run.js';
+import { StoreReader } from '../harness/store/reader.js';
+import { STATES } from '../models/calibration/kernels.js';
+
+const MODEL = 'llama-reversible';
+const ATTEMPTS = 1000;
+const PLAIN_ATTEMPTS = 400;
+/** The model knows eight of them; after the others it answers by a mixture of its rows. */
+const SOURCES = [
+	...STATES,
+	...['ALMOND', 'BANANA', 'CURRANT', 'DATE', 'ELDERBERRY', 'GUAVA', 'HAZELNUT', 'KIWI', 'LIME'],
+	...['MANGO', 'NECTARINE', 'OLIVE'],
+];
+const TEMPLATE =
+	'A fruit is given, and you answer with another fruit that comes to mind, in capital letters, ' +
+	'and nothing else. Here is the fruit: {state}. The answer is:';
+const MAX_TOKENS = 4;
+
+export async function benchAttempts(): Promise<string[]> {
+	const folder = mkdtempSync(join(tmpdir(), 'detbal-bench-'));
+	try {
+		const ours = await timeDetbal(join(folder, 'bench.sqlite'));
+		const plain = await timePlainLoop();
+		const ratio = ours.rate / plain.rate;
+		return [
+			`sources                     ${SOURCES.length}`,
+			`detbal run                  ${ours.attempts} attempts in ${ours.seconds.toFixed(2)} s: ${ours.rate.toFixed(0)} attempts/s`,
+			`model evaluations           ${ours.evaluations}, different nodes ${ours.nodes}`,
+			`plain node-llama-cpp loop   ${PLAIN_ATTEMPTS} attempts in ${plain.seconds.toFixed(2)} s: ${plain.rate.toFixed(1)} attempts/s`,
+			`ratio                       ${ratio.toFixed(0)} times faster (goal: 50)`,
+		];
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+async function timeDetbal(db: string) {
+	const experiment = parseExperiment(
+		JSON.stringify({
+			name: 'bench',
+			seed: 1,
+			task: { kind: 'closed', states: SOURCES },
+			attempts: ATTEMPTS,
+			models: [{ id: MODEL }],
+			templates: [{ id: 'plain', text: TEMPLATE }],
+			sampling: { maxTokens: MAX_TOKENS },
+		}),
+		{ file: 'bench', directory: '.' },
+	);
+	const start = performance.now();
+	const result = await runExperiment({
+		experiment,
+		db,
+		shard: null,
+		resume: false,
+		toolVersion: 'bench',
+		signal: new AbortController().signal,
+		watch: { say() {}, planned() {}, progress() {} },
+	});
+	const seconds = (performance.now() - start) / 1000;
+	return {
+		seconds,
+		attempts: result.attempts,
+		rate: result.attempts / seconds,
+		evaluations: result.evaluations,
+		nodes: countNodes(db),
+	};
+}
+
+/** Different positions at which a token was drawn: the proper beginnings of all completions. */
+function countNodes(db: string): number {
+	const reader = StoreReader.open(db);
+	const nodes = new Set<string>();
+	for (const { id: run } of reader.runs()) {
+		for (const { id: cell } of reader.cells(run)) {
+			for (const { source, tokens } of reader.attempts(cell)) {
+				for (let end = 0; end < tokens.length; end++) {
+					nodes.add(`${source} ${tokens.slice(0, end).join(' ')}`);
+				}
+			}
+		}
+	}
+	reader.close();
+	return nodes.size;
+}
+
+async function timePlainLoop() {
+	const llama = await getLlama({ gpu: false, build: 'never', logLevel: LlamaLogLevel.error });
+	const model = await llama.loadModel({ modelPath: await obtainModel(MODEL) });
+	const context = await model.createContext({ contextSize: 384, flashAttention: false });
+	const sequence = context.getSequence();
+	const start = performance.now();
+	for (let attempt = 0; attempt < PLAIN_ATTEMPTS; attempt++) {
+		const source = SOURCES[attempt % SOURCES.length] as string;
+		const prompt = model.tokenize(TEMPLATE.replaceAll('{state}', source));
+		if (model.tokens.bos !== null && model.tokens.shouldPrependBosToken) {
+			prompt.unshift(model.tokens.bos);
+		}
+		await sequence.clearHistory();
+		let drawn = 0;
+		const options = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: attempt + 1 };
+		for await (const token of sequence.evaluate(prompt, options)) {
+			void token;
+			drawn += 1;
+			if (drawn === MAX_TOKENS) break;
+		}
+	}
+	const seconds = (performance.now() - start) / 1000;
+	await llama.dispose();
+	return { seconds, rate: PLAIN_ATTEMPTS / seconds };
+}

@@ -1,0 +1,21 @@
+/** detbal as a library: the parts that the command line is made of. */
+export type {
+	Engine,
+	EngineIdentity,
+	NextTokenLaw,
+	NumericsIdentity,
+	Token,
+	TokenPath,
+} from './engine/engine.js';
+export { openLlamaHost } from './engine/llama.js';
+export { type KnownKernel, openSyntheticEngine } from './engine/synthetic.js';
+export { HarnessError, UsageError } from './errors.js';
+export type { Experiment } from './experiment/experiment.js';
+export { loadExperiment, parseExperiment } from './experiment/parse.js';
+export { makeTask, type Reading, type Task } from './experiment/tasks/task.js';
+export { OUTCOMES, type Outcome } from './outcome.js';
+export { type RerunResult, rerun } from './runner/rerun.js';
+export { type RunResult, runExperiment } from './runner/run.js';
+export { cellDigest, runDigest } from './store/digest.js';
+export { mergeDatabases } from './store/merge.js';
+export { StoreReader } from './store/reader.js';
