@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	sampling: ['experiment', 'engine', 'numerics'],
 	store: ['experiment'],
 	analysis: ['numerics'],
-	runner: ['sampling', 'store', 'experiment', 'engine', 'models'],
+	runner: ['analysis', 'sampling', 'store', 'experiment', 'engine', 'models'],
 	report: ['analysis'],
 	commands: [
 		'runner',

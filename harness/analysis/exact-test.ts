@@ -107,7 +107,7 @@ export function stepsFor(loops: Loops): number {
 	return Math.max(200, Math.ceil((STEPS_PER_PAIR * P) / perLoop));
 }
 
-const STEPS_PER_PAIR = 60;
+const STEPS_PER_PAIR = 30;
 
 function checkOptions({ seed, samples, steps }: ExactTestOptions): void {
 	if (seed >>> 0 !== seed) throw new RangeError(`seed must be a uint32, got ${seed}`);

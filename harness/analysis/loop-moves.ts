@@ -16,13 +16,14 @@ export function moveTable(loops: Loops): MoveTable {
 	const { start, pair, sign } = loops;
 	const total = loops.pairs.up.map((up, i) => up + loops.pairs.down[i]!);
 	const weight = statisticWeights(loops, total);
+	const logFactorial = logFactorials(Math.min(TABULATED, total.reduce((most, n) => Math.max(most, n), 0) + 1));
 
 	return {
 		scales: moveScales(loops, total),
 		logRatio(counts, loop, m) {
 			let sum = 0;
 			let product = 1;
-			const size = Math.abs(m);
+			const size = m < 0 ? -m : m;
 			for (let i = start[loop]!; i < start[loop + 1]!; i++) {
 				const p = pair[i]!;
 				const up = counts[p]!;
@@ -31,7 +32,10 @@ export function moveTable(loops: Loops): MoveTable {
 				const to = total[p]! - from;
 				if (from < size) return -Infinity;
 				if (size === 1) product *= from / (to + 1);
-				else sum += logFactorialRise(from - size, size) - logFactorialRise(to, size);
+				else if (total[p]! < logFactorial.length) {
+					sum += logFactorial[from]! - logFactorial[from - size]!;
+					sum += logFactorial[to]! - logFactorial[to + size]!;
+				} else sum += logFactorialRise(from - size, size) - logFactorialRise(to, size);
 			}
 			return size === 1 ? Math.log(product) : sum;
 		},
@@ -55,6 +59,15 @@ export function moveTable(loops: Loops): MoveTable {
 			return t;
 		},
 	};
+}
+
+/** Pairs with fewer counts than this look their factorials up. */
+const TABULATED = 65536;
+
+function logFactorials(length: number): Float64Array {
+	const table = new Float64Array(length);
+	for (let i = 2; i < length; i++) table[i] = table[i - 1]! + Math.log(i);
+	return table;
 }
 
 /** 4^(k−3) (Π n)^(3/k): a loop of k pairs then varies, at equal counts, as much as a triangle. */

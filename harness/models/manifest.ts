@@ -150,7 +150,7 @@ function writeModel(path: string, bytes: Uint8Array, { id, sha256 }: ManifestMod
 		writeFileSync(temporary, bytes);
 		renameSync(temporary, path);
 	} catch (error) {
-		rmSync(temporary, { force: true });
+		if (existsSync(temporary)) rmSync(temporary, { force: true });
 		throw new HarnessError(
 			`model "${id}" cannot be written to ${path}: ${(error as Error).message}. ` +
 				'Set DETBAL_MODELS to a folder that can be written.',

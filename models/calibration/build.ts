@@ -8,8 +8,10 @@ import {
 	type ArchitectureName,
 	SIZE,
 } from './architectures.js';
-import { type Block, constructBlock, embedding, type Linear, type Norm } from './block.js';
+import { type Block, constructBlock } from './block.js';
+import { embedding } from './features.js';
 import { KERNEL_NAMES, type KernelName } from './kernels.js';
+import type { Linear, Norm } from './linear.js';
 import { readOut } from './read-out.js';
 import { scalar, type Vocabulary } from './vocabulary.js';
 

@@ -3,7 +3,9 @@
  * without rotation, which the construction makes void, and without its half-precision roundings.
  */
 import { type Architecture, SIZE } from './architectures.js';
-import { type Block, embedding, type Linear, type Norm, type TokenClass } from './block.js';
+import type { Block } from './block.js';
+import { embedding, type TokenClass } from './features.js';
+import type { Linear, Norm } from './linear.js';
 
 type Vector = Float64Array;
 const D = SIZE.embedding;

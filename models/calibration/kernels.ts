@@ -29,7 +29,7 @@ export const K = STATES.length;
 /** Index of the star's hub; every other state is a leaf. */
 export const HUB = 0;
 /** Logit of a transition that never happens; the smallest possible one is above −4. */
-export const IMPOSSIBLE = -40;
+export const IMPOSSIBLE = -24;
 /** Nats that the log-ratio l(f, g) gains when g lies one to three steps ahead of f on the ring. */
 export const DRIVE = 0.5;
 

@@ -4,8 +4,9 @@
  * features: the K copied states and "this token is a word".
  */
 import { type Architecture, SIZE } from './architectures.js';
-import { type Block, FEATURE, isFreeOfPosition, type TokenClass } from './block.js';
+import type { Block } from './block.js';
 import { dyadic } from './dyadic.js';
+import { FEATURE, isFreeOfPosition, type TokenClass } from './features.js';
 import { dot, hiddenState } from './forward.js';
 import { type KernelName, logKernel, STATES } from './kernels.js';
 import type { Vocabulary } from './vocabulary.js';

@@ -153,3 +153,8 @@ export class Cursor {
 		return head.subarray(0, got);
 	}
 }
+
+/** Names come from the file: shortened, and control characters escaped, before a terminal sees them. */
+export function quote(name: string): string {
+	return JSON.stringify(name.length > 80 ? `${name.slice(0, 77)}...` : name);
+}

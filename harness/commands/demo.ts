@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadExperiment } from '../experiment/parse.js';
+import { buildModels, modelsDirectory } from '../models/manifest.js';
+import { packageRoot } from '../package-root.js';
+import { group } from '../report/progress.js';
+import { verdictMatrix } from '../report/verify-text.js';
+import { rerun } from '../runner/rerun.js';
+import { runExperiment } from '../runner/run.js';
+import { verifyDatabase } from '../runner/verify.js';
+import { version } from '../version.js';
+import { type Arguments, EXIT, optional } from './command.js';
+import type { Io } from './io.js';
+import { rerunText } from './rerun.js';
+import { watchProgress } from './watch.js';
+
+/** The main job from beginning to end, on models whose verdicts are known. */
+export async function run(args: Arguments, io: Io): Promise<number> {
+	const db = optional(args, 'db') ?? join('results', 'demo.sqlite');
+	const file = join(packageRoot(), 'datasets', 'experiments', 'demo.yaml');
+	const experiment = loadExperiment(file);
+	const start = performance.now();
+
+	io.out('1. Calibration models: real GGUF files whose transition kernels are known');
+	const built = await buildModels();
+	io.out(`   ${built.length} models in ${modelsDirectory()}, as the manifest says\n`);
+
+	io.out('2. Run: every attempt of every model × template × seed into SQLite');
+	const watch = watchProgress('   run', io);
+	const result = await runExperiment({
+		experiment,
+		db,
+		shard: null,
+		resume: existsSync(db),
+		toolVersion: version(),
+		signal: io.signal,
+		watch,
+	}).finally(() => watch.stop());
+	io.out(`   ${group(result.attempts)} attempts, ${group(result.evaluations)} model evaluations`);
+	io.out(`   digest ${result.digest}\n`);
+
+	io.out('3. Verify: does each kernel obey detailed balance?');
+	const verified = verifyDatabase(db, result.id, null);
+	for (const line of verdictMatrix(verified.groups)) io.out(`   ${line}`);
+	io.out('   What they were built to be: reversible → holds · driven → violated ·');
+	io.out('   independent of the input → trivial · star (no loop) → untestable\n');
+
+	const [seed] = experiment.seeds;
+	io.out(`4. Rerun: seed ${seed} once more, compared bit for bit`);
+	const repeated = await rerun({
+		db,
+		run: result.id,
+		seed: seed ?? null,
+		models: null,
+		threads: null,
+		width: null,
+		signal: io.signal,
+		watch: watchProgress('   rerun', io),
+	});
+	for (const line of rerunText(repeated)) io.out(`   ${line}`);
+
+	io.out(`\ndone in ${((performance.now() - start) / 1000).toFixed(0)} s. Files: ${db}, ${file}`);
+	io.out('next:');
+	io.out(`   detbal verify ${db}                 every number behind the verdicts`);
+	io.out('   detbal init my-experiment.yaml                  an experiment of your own');
+	io.out('   detbal models inspect FILE.gguf                 what a model of yours says of itself');
+	return repeated.identical ? EXIT.done : EXIT.notReproduced;
+}

@@ -1,0 +1,104 @@
+import type { GroupVerdict } from '../analysis/verify.js';
+import { group } from './progress.js';
+import { type Column, printable, textTable } from './table.js';
+
+/** A group as the tables show it. */
+export interface ShownGroup {
+	readonly model: string;
+	readonly template: string;
+	readonly sampling: { readonly temperature: number };
+	readonly finding: GroupVerdict;
+}
+
+const left = (title: string): Column => ({ title, align: 'left' });
+const right = (title: string): Column => ({ title, align: 'right' });
+
+/** The table of verdicts, at most 100 columns wide for labels of ordinary length. */
+export function verdictTable(groups: readonly ShownGroup[]): string[] {
+	const rows = groups.map(({ model, template, sampling, finding: f }) => [
+		model,
+		template,
+		String(sampling.temperature),
+		f.attempts === null ? '–' : group(f.attempts),
+		share(f),
+		String(f.independentLoops),
+		digits(f.exactTest.p),
+		digits(f.affinity.rms),
+		digits(f.affinity.upper95),
+		digits(f.dependence.mutualInformation),
+		f.verdict,
+	]);
+	return textTable(
+		[
+			left('model'),
+			left('template'),
+			right('T'),
+			right('attempts'),
+			right('valid'),
+			right('loops'),
+			right('p'),
+			right('rms A'),
+			right('≤ 95 %'),
+			right('I(f;g)'),
+			left('verdict'),
+		],
+		rows,
+	);
+}
+
+/** How to read the table, once. */
+export const VERDICT_LEGEND = [
+	'valid: share of attempts that reached another state · loops: independent loops · p: exact test of',
+	'detailed balance · rms A: cycle affinity in nats, noise removed, with its upper 95 % bound ·',
+	'I(f;g): mutual information of input and output in nats, the diagonal left out',
+];
+
+/** One line of plain words for each verdict. */
+export function verdictSentences(groups: readonly ShownGroup[]): string[] {
+	return groups.map(
+		({ model, template, finding }) =>
+			`${printable(model)} · ${printable(template)}: ${finding.verdict}. ${finding.sentence}`,
+	);
+}
+
+/** Potentials of a group: a bounded value with its error, or the sign of infinity and the reason. */
+export function potentialTable({ finding }: ShownGroup): string[] {
+	const rows = finding.potential.map(({ state, value, standardError, unbounded, reason }) => [
+		state,
+		value === null
+			? unbounded === null
+				? '–'
+				: unbounded === '+inf'
+					? '+∞'
+					: '−∞'
+			: value.toFixed(3),
+		standardError === null ? '' : `± ${standardError.toFixed(3)}`,
+		reason ?? '',
+	]);
+	return textTable([left('state'), right('V (nats)'), left(''), left('')], rows);
+}
+
+/** Verdicts with models down and templates across: one glance. */
+export function verdictMatrix(groups: readonly ShownGroup[]): string[] {
+	const templates = [...new Set(groups.map(({ template }) => template))];
+	const models = [...new Set(groups.map(({ model }) => model))];
+	const rows = models.map((model) => [
+		model,
+		...templates.map((template) => {
+			const cells = groups.filter((g) => g.model === model && g.template === template);
+			return cells.map(({ finding }) => finding.verdict).join(', ');
+		}),
+	]);
+	return textTable([left('model'), ...templates.map(left)], rows);
+}
+
+function share({ outcomes }: GroupVerdict): string {
+	const all = Object.values(outcomes).reduce((a, b) => a + b, 0);
+	return all === 0 ? '–' : `${((100 * outcomes.valid) / all).toFixed(1)} %`;
+}
+
+function digits(value: number | null): string {
+	if (value === null) return '–';
+	if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(0);
+	return value.toFixed(3);
+}

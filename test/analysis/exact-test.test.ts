@@ -1,0 +1,152 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { findComponents } from '../../harness/analysis/components.js';
+import type { CountTable } from '../../harness/analysis/counts.js';
+import { exactTest, stepsFor } from '../../harness/analysis/exact-test.js';
+import { findLoops } from '../../harness/analysis/loops.js';
+import { DEFAULT_VERIFY } from '../../harness/analysis/verify.js';
+import { logGamma } from '../../harness/numerics/gamma.js';
+import { Stream } from '../../harness/numerics/stream.js';
+import { type Kernel, randomKernel, sampleTable, tableOf } from './synthetic.js';
+
+const loopsOf = (table: CountTable) => findLoops(findComponents(table), DEFAULT_VERIFY);
+const testOf = (table: CountTable, options: { samples?: number; seed?: number } = {}) =>
+	exactTest(loopsOf(table), { seed: 1, samples: 999, steps: null, ...options });
+
+/** Full enumeration of the tables of three states with the same totals: a line. */
+function enumerate(forward: number[], backward: number[]): number {
+	const n = forward.map((c, i) => c + backward[i]!);
+	const t = (c: number[]) =>
+		(c[0]! * c[1]! * c[2]! - (n[0]! - c[0]!) * (n[1]! - c[1]!) * (n[2]! - c[2]!)) ** 2;
+	let all = 0;
+	let extreme = 0;
+	for (let d = -Math.max(...n); d <= Math.max(...n); d++) {
+		const c = forward.map((x) => x - d);
+		if (c.some((x, i) => x < 0 || x > n[i]!)) continue;
+		const logs = c.reduce((sum, x, i) => sum - logGamma(x + 1) - logGamma(n[i]! - x + 1), 0);
+		all += Math.exp(logs);
+		if (t(c) >= t(forward) * (1 - 1e-12)) extreme += Math.exp(logs);
+	}
+	return extreme / all;
+}
+
+const triangle = (forward: number[], backward: number[]): CountTable =>
+	tableOf({
+		'A>B': forward[0]!,
+		'B>C': forward[1]!,
+		'C>A': forward[2]!,
+		'B>A': backward[0]!,
+		'C>B': backward[1]!,
+		'A>C': backward[2]!,
+	});
+
+test('agrees with full enumeration on three states', () => {
+	assert.ok(Math.abs(enumerate([4, 4, 4], [0, 0, 0]) - 2 / 346) < 1e-12);
+	const cases: [number[], number[]][] = [
+		[[4, 4, 4], [0, 0, 0]],
+		[[3, 2, 4], [1, 1, 2]],
+		[[7, 9, 5], [4, 3, 3]],
+		[[1, 2, 1], [2, 1, 1]],
+		[[30, 12, 20], [22, 14, 9]],
+		[[300, 220, 260], [260, 200, 210]],
+	];
+	for (const [forward, backward] of cases) {
+		const exact = enumerate(forward, backward);
+		const { p } = testOf(triangle(forward, backward), { samples: 3999 });
+		const error = Math.sqrt((exact * (1 - exact)) / 4000) + 1 / 4000;
+		assert.ok(Math.abs(p! - exact) < 4 * error, `${p}, exact ${exact}`);
+	}
+});
+
+test('p is uniform over 500 reversible data sets, and small on driven ones', () => {
+	const ps: number[] = [];
+	let power = 0;
+	for (let i = 0; i < 500; i++) {
+		const stream = new Stream([i, 30], 0);
+		const kernel = randomKernel(5, stream, { depth: 0.5, spread: 0.3, noise: 0 });
+		ps.push(testOf(sampleTable(kernel, 60, stream), { samples: 99, seed: i }).p!);
+		if (i >= 60) continue;
+		const driven = randomKernel(5, stream, { depth: 0.5, spread: 0.3, noise: 1 });
+		if (testOf(sampleTable(driven, 200, stream), { samples: 99, seed: i }).p! <= 0.05) power += 1;
+	}
+	const rejected = ps.filter((p) => p <= 0.05).length;
+	// Exact binomial 99.8 % interval of 500 draws at 0.05.
+	assert.ok(rejected >= 11 && rejected <= 41, `${rejected} of 500 at 0.05`);
+	ps.sort((a, b) => a - b);
+	const distance = Math.max(...ps.map((p, i) => Math.abs(p - (i + 0.5) / ps.length)));
+	assert.ok(distance * Math.sqrt(500) < 1.8, `Kolmogorov distance ${distance}`);
+	assert.ok(power >= 50, `${power} of 60 driven tables rejected`);
+});
+
+/** Three states, rates near `rate`; forward rates times `drive`. */
+function cycle(rate: number, drive: number): Kernel {
+	const V = [0, 1, 2];
+	return V.map((_, f) =>
+		V.map((v, g) => (f === g ? 0 : rate * Math.exp(-v) * (g === (f + 1) % 3 ? drive : 1))),
+	);
+}
+
+test('rates near 1e-8: a driven cycle is found, its reversible neighbour is not', () => {
+	const counts = (drive: number): CountTable => {
+		const kernel = cycle(1e-8, drive);
+		const names = ['A', 'B', 'C'];
+		const rows: Record<string, number> = {};
+		for (const [f, row] of kernel.entries()) {
+			for (const [g, p] of row.entries()) {
+				if (f !== g) rows[`${names[f]}>${names[g]}`] = Math.round(p * 1e11);
+			}
+		}
+		return tableOf(rows, 1e11);
+	};
+	assert.is(testOf(counts(3)).p, 0.001);
+	assert.ok(testOf(counts(1)).p! > 0.5);
+});
+
+test('a ring of seven is tested by its one loop', () => {
+	const ring = (forward: number, backward: number): CountTable => {
+		const counts: Record<string, number> = {};
+		for (let f = 0; f < 7; f++) {
+			counts[`${f}>${(f + 1) % 7}`] = forward;
+			counts[`${(f + 1) % 7}>${f}`] = backward;
+		}
+		return tableOf(counts);
+	};
+	assert.is(testOf(ring(40, 20)).p, 0.001);
+	assert.ok(testOf(ring(30, 30)).p! > 0.5);
+	assert.is(testOf(ring(30, 30)).moved, 1);
+});
+
+test('no loop, no possible move, or a statistic that cannot vary: no p', () => {
+	const star = testOf(tableOf({ 'A>B': 9, 'B>A': 9, 'A>C': 9, 'C>A': 9 }));
+	assert.is(star.p, null);
+	assert.is(star.reason, 'no independent loop');
+	// A → B → C → A once each is the only loop, and turning it round gives its mirror image.
+	const mirror = testOf(triangle([1, 1, 1], [0, 0, 0]));
+	assert.is(mirror.p, null);
+	assert.match(mirror.reason!, /same statistic/);
+	// The component is closed by a path elsewhere; the triangle A, B, C has no way round.
+	const stuck = testOf(tableOf({ 'A>B': 1, 'B>C': 1, 'A>C': 1, 'C>D': 1, 'D>A': 1, 'D>B': 1 }), {
+		samples: 99,
+	});
+	assert.ok(stuck.p === null || stuck.moved! > 0);
+	assert.is.not(testOf(triangle([2, 1, 1], [0, 1, 1])).p, null);
+});
+
+test('one seed one answer; another seed another; L and M are told', () => {
+	const table = triangle([30, 12, 20], [22, 14, 9]);
+	assert.equal(testOf(table), testOf(table));
+	assert.is.not(testOf(table, { seed: 2 }).acceptance, testOf(table).acceptance);
+	const { samples, steps, acceptance, moved } = testOf(table, { samples: 50 });
+	assert.equal([samples, steps, moved], [50, stepsFor(loopsOf(table)), 1]);
+	assert.ok(acceptance! > 0.2 && acceptance! < 1);
+});
+
+test('options out of range are refused', () => {
+	const loops = loopsOf(triangle([2, 2, 2], [1, 1, 1]));
+	const options = { seed: 1, samples: 9, steps: null };
+	assert.throws(() => exactTest(loops, { ...options, seed: -1 }), /seed must be a uint32/);
+	assert.throws(() => exactTest(loops, { ...options, samples: 0 }), /samples must be/);
+	assert.throws(() => exactTest(loops, { ...options, steps: 0 }), /steps must be/);
+});
+
+test.run();
