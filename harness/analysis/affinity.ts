@@ -1,4 +1,4 @@
-import { noiseQuantile, type NoisySquares, shiftUpperBound } from '../numerics/shift-bound.js';
+import { type NoisySquares, noiseQuantile, shiftUpperBound } from '../numerics/shift-bound.js';
 import type { Loops } from './loops.js';
 
 export interface Affinity {

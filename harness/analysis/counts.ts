@@ -108,7 +108,8 @@ function checkName(name: unknown, what: string): void {
 }
 
 function checkCount(count: unknown, what: string): void {
-	if (typeof count !== 'number') throw new TypeError(`${what} must be a number, got ${String(count)}`);
+	if (typeof count !== 'number')
+		throw new TypeError(`${what} must be a number, got ${String(count)}`);
 	if (!Number.isInteger(count) || count < 0 || count > 2 ** 53) {
 		throw new RangeError(`${what} must be an integer from 0 to 2^53, got ${count}`);
 	}

@@ -119,7 +119,11 @@ function likelihoodRatio(table: CountTable, fit: QuasiIndependence): number {
 }
 
 /** G² of tables drawn under the fit with the same row sums, each against its own fit. */
-function resample(rows: Float64Array, fit: QuasiIndependence, options: DependenceOptions): number[] {
+function resample(
+	rows: Float64Array,
+	fit: QuasiIndependence,
+	options: DependenceOptions,
+): number[] {
 	const K = rows.length;
 	const before = new Float64Array(K + 1);
 	for (let g = 0; g < K; g++) before[g + 1] = before[g]! + fit.b[g]!;

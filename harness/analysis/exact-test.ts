@@ -44,7 +44,7 @@ const NAMES = {
  * @param loops of the table
  * @param options seed, M and L; every random number is a function of (seed, walk, step), so walks
  *   may be shared out in any way
- * @returns the test; p null where no loop exists, no move is possible or t cannot vary
+ * @returns the test; p null where no loop exists, no move was accepted or t cannot vary
  * @throws RangeError if an option is out of range
  * Source: Besag, Clifford, Biometrika 76, 633 (1989), section 3; moves: Diaconis, Sturmfels, Ann.
  *   Stat. 26, 363 (1998).
@@ -76,7 +76,10 @@ export function exactTest(loops: Loops, options: ExactTestOptions): ExactTest {
 		if (Math.abs(t - observed) > 1e-12 * observed) different += 1;
 	}
 	const share = moved.reduce((sum, x) => sum + x, 0) / N;
-	if (share === 0) return { ...untested, moved: 0, reason: 'no move is possible on this table' };
+	if (share === 0) {
+		const reason = `no move was accepted in ${steps * (options.samples + 1)} steps`;
+		return { ...untested, moved: 0, reason };
+	}
 	if (different === 0) {
 		const reason = 'every table reached with these totals has the same statistic';
 		return { ...untested, statistic: observed, moved: share, reason };

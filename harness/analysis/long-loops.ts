@@ -1,5 +1,5 @@
 /** Loops longer than triangles that no sum of shorter loops gives (relevant cycles). */
-import { ParitySpan } from '../numerics/parity-span.js';
+import type { ParitySpan } from '../numerics/parity-span.js';
 import type { PairGraph, Walk } from './pair-graph.js';
 import { coordinates, fundamentalLoop, type SpanningTree } from './spanning-tree.js';
 

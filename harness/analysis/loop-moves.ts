@@ -16,7 +16,9 @@ export function moveTable(loops: Loops): MoveTable {
 	const { start, pair, sign } = loops;
 	const total = loops.pairs.up.map((up, i) => up + loops.pairs.down[i]!);
 	const weight = statisticWeights(loops, total);
-	const logFactorial = logFactorials(Math.min(TABULATED, total.reduce((most, n) => Math.max(most, n), 0) + 1));
+	const logFactorial = logFactorials(
+		Math.min(TABULATED, total.reduce((most, n) => Math.max(most, n), 0) + 1),
+	);
 
 	return {
 		scales: moveScales(loops, total),

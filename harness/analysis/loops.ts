@@ -47,9 +47,7 @@ export interface LoopOptions extends TriangleOptions {
 export function findLoops(components: Components, options: LoopOptions): Loops {
 	const graph = pairGraph(components.of.length, components.inner);
 	const { walks: triangles, complete, total } = findTriangles(graph, options);
-	const notes = complete
-		? []
-		: [`${triangles.length} of ${total} triangles, drawn at random`];
+	const notes = complete ? [] : [`${triangles.length} of ${total} triangles, drawn at random`];
 	const walks: Walk[] = [...triangles];
 	const byComponent = new Map<number, Walk[]>();
 	for (const walk of triangles) {

@@ -1,4 +1,8 @@
-import { type BradleyTerryFit, type Comparisons, fitBradleyTerry } from '../numerics/bradley-terry.js';
+import {
+	type BradleyTerryFit,
+	type Comparisons,
+	fitBradleyTerry,
+} from '../numerics/bradley-terry.js';
 import { groundedLaplacian } from '../numerics/graph-laplacian.js';
 import { symmetricInverse } from '../numerics/linear-algebra.js';
 import type { Components } from './components.js';

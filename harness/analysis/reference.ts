@@ -33,10 +33,16 @@ export function relateToReference(table: CountTable, components: Components): Re
 		if (components.members[components.of[f]!]!.length > 1) return { unbounded: null, reason: null };
 		if (table.attempts[f] === 0) return { unbounded: null, reason: 'no attempts' };
 		if (above[f] === 1) {
-			return { unbounded: '+inf', reason: 'leads to the reference component, never reached from it' };
+			return {
+				unbounded: '+inf',
+				reason: 'leads to the reference component, never reached from it',
+			};
 		}
 		if (below[f] === 1) {
-			return { unbounded: '-inf', reason: 'reached from the reference component, never leads back' };
+			return {
+				unbounded: '-inf',
+				reason: 'reached from the reference component, never leads back',
+			};
 		}
 		const reason = references.some((g) => island[g] === island[f])
 			? 'no directed path to or from the reference component'
@@ -81,11 +87,7 @@ function islands(table: CountTable): Int32Array {
 }
 
 /** One state of the reference component of each island that has one. */
-function chooseReferences(
-	table: CountTable,
-	components: Components,
-	island: Int32Array,
-): number[] {
+function chooseReferences(table: CountTable, components: Components, island: Int32Array): number[] {
 	const best = new Map<number, { size: number; weight: number; state: number }>();
 	for (const members of components.members) {
 		if (members.length < 2) continue;

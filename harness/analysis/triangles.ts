@@ -33,10 +33,7 @@ export function findTriangles(
 	return { walks, complete, total };
 }
 
-function eachTriangle(
-	graph: PairGraph,
-	visit: (f: number, g: number, h: number) => void,
-): void {
+function eachTriangle(graph: PairGraph, visit: (f: number, g: number, h: number) => void): void {
 	const { start, neighbour } = graph;
 	const mark = new Int32Array(graph.K).fill(-1);
 	for (let f = 0; f < graph.K; f++) {

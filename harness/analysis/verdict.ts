@@ -75,7 +75,8 @@ export function holm(ps: readonly (number | null)[]): (number | null)[] {
 }
 
 function checkTolerances({ affinity, dependence, alpha }: Tolerances): void {
-	if (!(affinity > 0)) throw new RangeError(`tolerance of affinity must be positive, got ${affinity}`);
+	if (!(affinity > 0))
+		throw new RangeError(`tolerance of affinity must be positive, got ${affinity}`);
 	if (!(dependence > 0)) {
 		throw new RangeError(`tolerance of dependence must be positive, got ${dependence}`);
 	}

@@ -6,7 +6,7 @@ import { type Dependence, inputDependence } from './dependence.js';
 import { type ExactTest, exactTest } from './exact-test.js';
 import { findLoops } from './loops.js';
 import { fitPotential, type StatePotential } from './potential.js';
-import { type Decision, DEFAULT_TOLERANCES, decide, type Tolerances } from './verdict.js';
+import { DEFAULT_TOLERANCES, type Decision, decide, type Tolerances } from './verdict.js';
 
 export interface AnalysisOptions {
 	/** uint32 of everything that is resampled */

@@ -41,7 +41,10 @@ test('wrong tables are refused, naming the row', () => {
 			() => countTable({ rows: [row('A', 'B', 1), row('A', 'B', 1)], attempts: { A: 5 } }),
 			/row 1 \(A → B\): this pair was given before/,
 		],
-		[() => countTable({ rows: [row('A', 'B', 3)], attempts: { A: 2 } }), /A has 3 counted .* 2 att/],
+		[
+			() => countTable({ rows: [row('A', 'B', 3)], attempts: { A: 2 } }),
+			/A has 3 counted .* 2 att/,
+		],
 		[() => countTable({ rows: [row('A', 'B', 3)], attempts: {} }), /0 attempts/],
 		[() => countTable({ rows: [], attempts: { A: -2 } }), /attempts from A/],
 		[() => countTable({ rows: [], attemptsByConvention: 0 }), /must be positive/],

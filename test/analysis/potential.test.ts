@@ -89,8 +89,8 @@ test('what leads in only is +∞, what is only reached −∞, through any numbe
 		['+inf', '+inf', '-inf', '-inf'],
 	);
 	for (const state of ['up', 'upper', 'down', 'deep']) assert.is(found[state]!.value, null);
-	assert.is(found['A']!.unbounded, null);
-	assert.is(found['A']!.reason, null);
+	assert.is(found.A!.unbounded, null);
+	assert.is(found.A!.reason, null);
 });
 
 test('no attempts, no tie to the reference, and nothing closed at all: null with its reason', () => {
@@ -104,9 +104,9 @@ test('no attempts, no tie to the reference, and nothing closed at all: null with
 		['C', 'D', 'E', 'F'].map((state) => [found[state]!.value, found[state]!.unbounded]),
 		Array(4).fill([null, null]),
 	);
-	assert.is(found['C']!.reason, 'no attempts');
-	assert.is(found['D']!.reason, 'no directed path to or from the reference component');
-	assert.is(found['E']!.reason, 'not in a loop or two-way pair with any state');
+	assert.is(found.C!.reason, 'no attempts');
+	assert.is(found.D!.reason, 'no directed path to or from the reference component');
+	assert.is(found.E!.reason, 'not in a loop or two-way pair with any state');
 });
 
 test('each component has its own gauge', () => {

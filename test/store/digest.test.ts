@@ -107,7 +107,7 @@ test('order of insertion, ids, labels, plan, numerics and the file do not matter
 		fc.assert(
 			fc.property(
 				fc.shuffledSubarray(all, { minLength: all.length }),
-				fc.integer({ min: 1, max: 80 }),
+				fc.integer({ min: 7, max: 80 }),
 				(order, batch) => {
 					const file = join(folder, `${files++}.db`);
 					const writer = StoreWriter.open(file);
@@ -125,7 +125,7 @@ test('order of insertion, ids, labels, plan, numerics and the file do not matter
 					return reading(file, (reader) => runDigest(reader, id)) === digest;
 				},
 			),
-			{ numRuns: 12 },
+			{ numRuns: 8 },
 		);
 	}));
 

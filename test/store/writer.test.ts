@@ -248,12 +248,12 @@ test('after a failed batch the same texts are stored anew', () =>
 	inFolder((folder) => {
 		const file = join(folder, 'forget.db');
 		const { writer, cell } = planned(file);
-		const twin = { ...attempt({ cell, source: 'A', draw: 0 }), target: 'new', text: 'new' };
+		const twin = { ...attempt({ cell, source: 'A', draw: 5 }), target: 'new', text: 'new' };
 		writer.append([twin]);
 		writer.flush();
 		writer.close();
 		const next = planned(file);
-		next.writer.append([{ ...twin, draw: 5, target: 'newer', text: 'newer' }, twin]);
+		next.writer.append([{ ...twin, draw: 0, target: 'newer', text: 'newer' }, twin]);
 		refused(() => next.writer.flush(), HarnessError, /is there already/);
 		next.writer.planRun(runPlan({ key: 'second', cells: [cellPlan({ sources: ['newer'] })] }));
 		next.writer.close();
