@@ -1,7 +1,7 @@
 /**
  * 20,000 attempts from 20 sources on one calibration model: `detbal run` against a plain
  * node-llama-cpp loop (the prompt evaluated anew for each attempt, the native sampler) at the same
- * law. The plain loop is timed on fewer attempts, whose number is printed: its rate is constant.
+ * law and the same number of threads, each with its start-up and, for detbal, its database. The plain loop is timed on fewer attempts, whose number is printed: its rate is constant.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,16 +15,19 @@ import { STATES } from '../models/calibration/kernels.js';
 
 const MODEL = 'llama-reversible';
 const ATTEMPTS = 1000;
-const PLAIN_ATTEMPTS = 200;
-/** The model knows eight of them; after the others it answers by a mixture of its rows. */
+const PLAIN_ATTEMPTS = 1000;
+/** Twenty states: the model answers a fruit with an adjective as it answers the fruit. */
 const SOURCES = [
 	...STATES,
-	...['ALMOND', 'BANANA', 'CURRANT', 'DATE', 'ELDERBERRY', 'GUAVA', 'HAZELNUT', 'KIWI', 'LIME'],
-	...['MANGO', 'NECTARINE', 'OLIVE'],
+	...STATES.map((fruit) => `ripe ${fruit}`),
+	...STATES.slice(0, 4).map((fruit) => `dried ${fruit}`),
 ];
+/** A prompt of the paper's kind: a rule, an example, the state. */
 const TEMPLATE =
-	'A fruit is given, and you answer with another fruit that comes to mind, in capital letters, ' +
-	'and nothing else. Here is the fruit: {state}. The answer is:';
+	'You are given the name of a fruit and you answer with the name of another fruit that comes to ' +
+	'mind when you hear the first. Write the answer in capital letters, write one name and nothing ' +
+	'else, and do not explain. For example, somebody says a name and you say another one that goes ' +
+	'with it.\nThe name is: {state}\nThe new name is:';
 const MAX_TOKENS = 4;
 
 export async function benchAttempts(): Promise<string[]> {
@@ -32,13 +35,14 @@ export async function benchAttempts(): Promise<string[]> {
 	try {
 		const ours = await timeDetbal(join(folder, 'bench.sqlite'));
 		const plain = await timePlainLoop();
-		const ratio = ours.rate / plain.rate;
+		const whole = plain.start + ours.attempts / plain.rate;
 		return [
 			`sources                     ${SOURCES.length}`,
 			`detbal run                  ${ours.attempts} attempts in ${ours.seconds.toFixed(2)} s: ${ours.rate.toFixed(0)} attempts/s`,
 			`model evaluations           ${ours.evaluations}, different nodes ${ours.nodes}`,
 			`plain node-llama-cpp loop   ${PLAIN_ATTEMPTS} attempts in ${plain.seconds.toFixed(2)} s: ${plain.rate.toFixed(1)} attempts/s`,
-			`ratio                       ${ratio.toFixed(0)} times faster (goal: 50)`,
+			`the same 20,000 in the loop   ${whole.toFixed(1)} s with its start-up of ${plain.start.toFixed(1)} s`,
+			`ratio                       ${(whole / ours.seconds).toFixed(0)} times faster (goal: 50)`,
 		];
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
@@ -96,6 +100,7 @@ function countNodes(db: string): number {
 }
 
 async function timePlainLoop() {
+	const beginning = performance.now();
 	const llama = await getLlama({
 		gpu: false,
 		build: 'never',
@@ -105,11 +110,12 @@ async function timePlainLoop() {
 	});
 	const model = await llama.loadModel({ modelPath: await obtainModel(MODEL) });
 	const context = await model.createContext({
-		contextSize: 384,
+		contextSize: 448,
 		flashAttention: false,
 		threads: 1,
 	});
 	const sequence = context.getSequence();
+	const startUp = (performance.now() - beginning) / 1000;
 	const start = performance.now();
 	for (let attempt = 0; attempt < PLAIN_ATTEMPTS; attempt++) {
 		const source = SOURCES[attempt % SOURCES.length] as string;
@@ -128,5 +134,5 @@ async function timePlainLoop() {
 	}
 	const seconds = (performance.now() - start) / 1000;
 	await llama.dispose();
-	return { seconds, rate: PLAIN_ATTEMPTS / seconds };
+	return { seconds, rate: PLAIN_ATTEMPTS / seconds, start: startUp };
 }

@@ -20,32 +20,26 @@ const completions = Array.from({ length: COMPLETIONS }, (_, i) => ({
 	text: ` WORD ${i}\n`,
 }));
 
-export interface StoreBench {
-	readonly attempts: number;
-	readonly writtenPerSecond: number;
-	readonly digestedPerSecond: number;
-	readonly countedPerSecond: number;
-	readonly bytesPerAttempt: number;
-}
-
-export async function benchStore(): Promise<StoreBench> {
+export async function benchStore(): Promise<string[]> {
 	const folder = mkdtempSync(join(tmpdir(), 'detbal-bench-'));
 	try {
 		const file = join(folder, 'bench.db');
-		const writtenPerSecond = rate(() => write(file));
+		const written = rate(() => write(file));
 		const reader = StoreReader.open(file);
-		const digestedPerSecond = rate(() => runDigest(reader, 1));
-		const countedPerSecond = rate(() => reader.counts([1]));
+		const digested = rate(() => runDigest(reader, 1));
+		const counted = rate(() => reader.counts([1]));
 		reader.close();
-		const bytesPerAttempt = statSync(file).size / ATTEMPTS;
-		const result = { attempts: ATTEMPTS, writtenPerSecond, digestedPerSecond, countedPerSecond };
-		console.log(
-			`store: ${Math.round(writtenPerSecond)} attempts/s written, ${Math.round(digestedPerSecond)} digested, ` +
-				`${Math.round(countedPerSecond)} counted; ${bytesPerAttempt.toFixed(1)} bytes per attempt`,
-		);
-		return { ...result, bytesPerAttempt };
+		const line = (label: string, value: number, note: string) =>
+			`${label.padEnd(28)}${Math.round(value)} attempts/s${note}`;
+		return [
+			`attempts                    ${ATTEMPTS}`,
+			line('written and committed', written, ' (goal: 200000)'),
+			line('digested', digested, ''),
+			line('counted', counted, ''),
+			`size                        ${(statSync(file).size / ATTEMPTS).toFixed(1)} bytes per attempt`,
+		];
 	} finally {
-		rmSync(folder, { recursive: true });
+		rmSync(folder, { recursive: true, force: true });
 	}
 }
 

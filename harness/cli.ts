@@ -5,6 +5,7 @@ import { type Arguments, type CommandSpec, EXIT, flag } from './commands/command
 import { COMMANDS } from './commands/index.js';
 import { openIo } from './commands/io.js';
 import { HarnessError, UsageError } from './errors.js';
+import { nearest } from './experiment/nearest.js';
 import { version } from './version.js';
 
 const interrupt = new AbortController();
@@ -60,6 +61,25 @@ function report(error: unknown): number {
 	return EXIT.error;
 }
 
+/** What yargs found wrong, with the spelling that was meant and where to read on. */
+function explain(message: string, argv: readonly string[]): string {
+	const nameOf = ({ usage }: CommandSpec) => usage.split(' ')[0] as string;
+	const [given] = argv.filter((word) => !word.startsWith('-'));
+	const command = COMMANDS.find((known) => nameOf(known) === given);
+	if (given !== undefined && !command) {
+		const names = COMMANDS.map(nameOf);
+		return `unknown command ${given}${meant(nearest(given, names))}; commands: ${names.join(', ')}`;
+	}
+	const [, unknown] = /^Unknown arguments?: ([^,]+)/.exec(message) ?? [];
+	const option = unknown && command ? nearest(unknown, Object.keys(command.options)) : null;
+	const see = ['detbal', ...(command ? [given] : []), '--help'].join(' ');
+	return `${message}${meant(option === null ? null : `--${option}`)}\nSee: ${see}`;
+}
+
+function meant(word: string | null): string {
+	return word === null ? '' : `; did you mean ${word}?`;
+}
+
 /** The first Ctrl-C lets the run commit what it has; the second leaves at once. */
 function onInterrupt(): void {
 	if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
@@ -87,12 +107,12 @@ async function main(argv: readonly string[]): Promise<void> {
 		.alias('h', 'help')
 		.strict()
 		.demandCommand(1, 'Say what to do, for example: detbal demo')
-		.recommendCommands()
+		.detectLocale(false)
 		.wrap(Math.min(100, process.stdout.columns ?? 100))
 		.exitProcess(false)
 		.fail((message, error) => {
 			if (error) throw error;
-			throw new UsageError(`${message}\nSee: detbal --help`);
+			throw new UsageError(explain(message, argv));
 		})
 		.epilogue(
 			'Exit codes: 0 done · 1 error · 2 usage or configuration · 3 --fail-on verdict met ·\n4 not reproduced · 130 interrupted',

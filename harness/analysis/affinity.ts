@@ -32,7 +32,7 @@ const LEVEL = 0.95;
  * @returns see `Affinity`
  * Source: half counts: Haldane, Ann. Hum. Genet. 20, 309 (1956); bound: `shiftUpperBound`.
  *
- * @example C = 1000 each way round A, B, C: rms 0, reversibleUpper95 0.2…
+ * @example C = 1000 each way round A, B, C: rms 0, upper95 0.178540775
  */
 export function cycleAffinity(loops: Loops): Affinity {
 	const N = loops.start.length - 1;
@@ -43,7 +43,8 @@ export function cycleAffinity(loops: Loops): Affinity {
 	const pairs = logRatios(loops);
 	const { Q, weight, sumWeights, slope, oneWayLoops } = weightedSquares(loops, pairs);
 	const { noise, variance } = noiseMoments(loops, weight, pairs.variance);
-	const squares: NoisySquares = { noise, variance, slope };
+	// Without any affinity seen, no direction is known: that of pure noise.
+	const squares: NoisySquares = { noise, variance, slope: slope ?? variance / (2 * noise) };
 	const lucky = noiseQuantile(squares, LEVEL);
 	const upper = (q: number): number => Math.sqrt(shiftUpperBound(q, squares, LEVEL) / sumWeights);
 	const meanSquare = (Q - noise) / sumWeights;
@@ -95,8 +96,7 @@ function weightedSquares(
 	}
 	let spread = 0;
 	for (let p = 0; p < pull.length; p++) spread += pull[p]! * pull[p]! * variance[p]!;
-	// Where every affinity is exactly 0 any direction will do: that of a single loop.
-	const slope = Q > 0 ? spread / Q : 1;
+	const slope = Q > 0 ? spread / Q : null;
 	return { Q, weight, sumWeights, slope, oneWayLoops };
 }
 

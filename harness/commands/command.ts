@@ -40,17 +40,19 @@ export const EXIT = {
 	interrupted: 130,
 } as const;
 
-/** @throws UsageError where a needed argument is empty */
+/** @throws UsageError where a needed argument is missing or empty */
 export function needed(args: Arguments, name: string): string {
 	const value = optional(args, name);
-	if (value === null) throw new UsageError(`${name} is empty; see --help`);
+	if (value === null) throw new UsageError(`${name} is missing; see --help`);
 	return value;
 }
 
+/** @throws UsageError for an empty text, which a script's unset variable leaves, and for two of them */
 export function optional(args: Arguments, name: string): string | null {
 	const value = args[name];
 	if (Array.isArray(value)) throw new UsageError(`--${name} is given twice; give it once`);
-	return typeof value === 'string' && value !== '' ? value : null;
+	if (value === '') throw new UsageError(`${name} is empty; give it a value or leave it out`);
+	return typeof value === 'string' ? value : null;
 }
 
 export function several(args: Arguments, name: string): readonly string[] {

@@ -9,7 +9,13 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	if (existsSync(file)) {
 		throw new UsageError(`${file} is there already and is left alone; name another file`);
 	}
-	writeFileSync(file, starterExperiment(), { flag: 'wx' });
+	try {
+		writeFileSync(file, starterExperiment(), { flag: 'wx' });
+	} catch (error) {
+		throw new UsageError(
+			`${file} cannot be written: ${(error as Error).message}. Make its folder, or name another file.`,
+		);
+	}
 	io.out(`wrote ${file}`);
 	io.say(`next: detbal plan ${file}   ·   detbal run ${file}`);
 	return EXIT.done;

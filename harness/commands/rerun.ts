@@ -21,12 +21,27 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 			watch,
 		});
 		watch.stop();
-		if (io.json) io.out(JSON.stringify({ schema: 'detbal/rerun/1', ...result }));
+		if (io.json) io.out(JSON.stringify(rerunJson(result)));
 		else for (const line of rerunText(result)) io.out(line);
 		return result.identical ? EXIT.done : EXIT.notReproduced;
 	} finally {
 		watch.stop();
 	}
+}
+
+/** The document of `rerun --json`; field names are a contract. Checksums are hexadecimal. */
+function rerunJson({ firstDivergence, ...result }: RerunResult): object {
+	const law = (summary: LawSummary | null) =>
+		summary && { ...summary, checksum: Buffer.from(summary.checksum).toString('hex') };
+	return {
+		schema: 'detbal/rerun/1',
+		...result,
+		firstDivergence: firstDivergence && {
+			...firstDivergence,
+			recordedLaw: law(firstDivergence.recordedLaw),
+			repeatedLaw: law(firstDivergence.repeatedLaw),
+		},
+	};
 }
 
 /** What a repetition found, for a person. */

@@ -6,7 +6,9 @@ interface TimedBackend extends SlotBackend {
 
 /** More threads must be at least this much faster: oversubscribed threads can be 40 times slower. */
 const WORTHWHILE = 0.9;
-const WAVES = 6;
+const WAVES = 4;
+/** Decodes quicker than this are mostly overhead that threads do not share. */
+const TOO_QUICK_MS = 15;
 
 /**
  * Picks a thread count by a short timing of decodes: 1, 2, 4 … up to `cores`, stopping at the first
@@ -18,6 +20,7 @@ export async function chooseThreads(
 ): Promise<number> {
 	let best = 1;
 	let bestTime = await timeDecodes(await open(1));
+	if (bestTime < TOO_QUICK_MS) return 1;
 	for (let threads = 2; threads <= cores; threads *= 2) {
 		const time = await timeDecodes(await open(threads));
 		if (time > WORTHWHILE * bestTime) break;

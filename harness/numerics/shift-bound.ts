@@ -1,5 +1,5 @@
 /** Upper confidence bound for the signal in a sum of squares that holds signal and noise. */
-import { incompleteGamma } from './gamma.js';
+import { noncentralLower } from './noncentral.js';
 
 /** A sum of squares Q with E Q = noise + shift and Var Q = variance + 4 · slope · shift. */
 export interface NoisySquares {
@@ -11,11 +11,17 @@ export interface NoisySquares {
 	readonly slope: number;
 }
 
-/** P(Q ≤ q) at a signal `shift`, Q taken as a gamma variable with the right mean and variance. */
+/**
+ * P(Q ≤ q) at a signal `shift`: Q = c χ²_ν(λ), ν from the noise alone, c and λ from mean and variance
+ * (c is the smaller root of 2νc² − 4Mc + V = 0, which is slope itself where the signal is large).
+ */
 function chance(q: number, squares: NoisySquares, shift: number): number {
+	const freedom = (2 * squares.noise * squares.noise) / squares.variance;
 	const mean = squares.noise + shift;
 	const variance = squares.variance + 4 * squares.slope * shift;
-	return incompleteGamma((mean * mean) / variance, (q * mean) / variance).lower;
+	const root = Math.sqrt(Math.max(0, 1 - (freedom * variance) / (2 * mean * mean)));
+	const scale = variance / (2 * mean * (1 + root));
+	return noncentralLower(q / scale, freedom, Math.max(0, mean / scale - freedom));
 }
 
 /** The x at which a falling function reaches `level`; x ≥ 0, or 0 if it starts below the level. */
@@ -47,10 +53,10 @@ export function noiseQuantile(squares: NoisySquares, share: number): number {
  * @param level confidence in (0.5, 1), for instance 0.95
  * @returns the shift, > 0, in the unit of q
  * @throws RangeError if an argument is out of range
- * Source: Patnaik, Biometrika 36, 202 (1949) for the gamma shape (2 to 5 % below the exact bound); Cowan, Cranmer, Gross, Vitells,
+ * Source: noncentral χ² with matched moments; power constraint: Cowan, Cranmer, Gross, Vitells,
  *   arXiv 1105.3166 (2011) for the power constraint.
  *
- * @example shiftUpperBound(30, { noise: 10, variance: 20, slope: 1 }, 0.95) // 39.79; the exact noncentral χ²(10) has 40.40
+ * @example shiftUpperBound(30, { noise: 10, variance: 20, slope: 1 }, 0.95) // 40.403250401011
  */
 export function shiftUpperBound(q: number, squares: NoisySquares, level: number): number {
 	if (!(q >= 0) || q === Infinity) throw new RangeError(`q must be finite and ≥ 0, got ${q}`);

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { NumericsIdentity } from '../engine/engine.js';
-import { type LlamaHost, openLlamaHost } from '../engine/llama.js';
+import { openLlamaHost } from '../engine/llama.js';
 import { probeModel } from '../engine/probe.js';
 import { HarnessError, UsageError } from '../errors.js';
 import type { Experiment } from '../experiment/experiment.js';
@@ -13,7 +13,8 @@ import type { RunHandle } from '../store/records.js';
 import { StoreWriter } from '../store/writer.js';
 import { type CellJob, execute, type TreeJob } from './execute.js';
 import { findModelFile, type ModelFile } from './model-files.js';
-import { type Pinned, type PreparedModel, prepareModel } from './prepare.js';
+import { ModelShelf, pinnedBy } from './model-shelf.js';
+import type { Pinned, PreparedModel } from './prepare.js';
 import { planWork, runPlan, type Work } from './run-plan.js';
 import { StoreLedger } from './store-ledger.js';
 
@@ -61,20 +62,22 @@ export async function runExperiment(request: RunRequest): Promise<RunResult> {
 	const work = planWork(experiment, files, request.shard);
 	const pins = pinsOf(request, work);
 	const host = await openLlamaHost(experiment.engine.gpu);
+	const shelf = new ModelShelf(host, experiment, pins);
 	try {
 		await tryUnknownModels(work, request.watch);
-		const numerics = await resolveNumerics(host, work, pins, request.watch);
+		const numerics = await resolveNumerics(shelf, work, request.watch);
 		checkDisk(request.db, work);
-		mkdirSync(dirname(resolve(request.db)), { recursive: true });
+		makeFolder(request.db);
 		const writer = StoreWriter.open(request.db);
 		try {
 			const handle = writer.planRun(runPlan(work, numerics, request.toolVersion));
-			const { made, evaluations } = await carryOut(host, work, handle, writer, request, numerics);
+			const { made, evaluations } = await carryOut(shelf, work, handle, writer, request);
 			return { ...summary(request.db, handle.id), made, evaluations };
 		} finally {
 			writer.close();
 		}
 	} finally {
+		await shelf.close();
 		await host.close();
 	}
 }
@@ -92,8 +95,9 @@ export function usedModels(work: Work): number[] {
 
 /** Settings that the run resolved when it was begun, by model. */
 function pinsOf(request: RunRequest, work: Work): ReadonlyMap<string, Pinned> {
-	if (!existsSync(request.db)) {
-		if (request.resume) request.watch.say(`${request.db} is not there yet: beginning anew`);
+	// A run stopped before its first commit leaves an empty file.
+	if ((statSync(request.db, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+		if (request.resume) request.watch.say(`${request.db} holds nothing yet: beginning anew`);
 		return new Map();
 	}
 	const reader = StoreReader.open(request.db);
@@ -117,8 +121,7 @@ export function pinnedNumerics(reader: StoreReader, run: number): Map<string, Pi
 	const pins = new Map<string, Pinned>();
 	for (const { identities } of reader.cells(run)) {
 		const model = reader.identity(identities.model) as { sha256: string };
-		const { threads, contextSize } = reader.identity(identities.numerics) as NumericsIdentity;
-		pins.set(model.sha256, { threads: Number(threads), contextSize: Number(contextSize) });
+		pins.set(model.sha256, pinnedBy(reader.identity(identities.numerics) as NumericsIdentity));
 	}
 	return pins;
 }
@@ -135,19 +138,16 @@ export async function tryUnknownModels(work: Work, watch: Pick<RunWatch, 'say'>)
 
 /** Opens every model once, so that the whole plan is known before anything runs. */
 async function resolveNumerics(
-	host: LlamaHost,
+	shelf: ModelShelf,
 	work: Work,
-	pins: ReadonlyMap<string, Pinned>,
 	watch: RunWatch,
 ): Promise<(NumericsIdentity | null)[]> {
 	const numerics: (NumericsIdentity | null)[] = work.models.map(() => null);
 	const warnings = new Set<string>();
 	for (const index of usedModels(work)) {
-		const file = work.models[index] as ModelFile;
-		const model = await prepareModel(host, file, work.experiment, pins.get(file.sha256) ?? null);
+		const model = await shelf.open(work.models[index] as ModelFile);
 		numerics[index] = model.engine.identity.numerics;
 		for (const warning of model.warnings) warnings.add(warning);
-		await model.close();
 	}
 	for (const warning of warnings) watch.say(`warning: ${warning}`);
 	return numerics;
@@ -173,13 +173,23 @@ function checkDisk(db: string, work: Work): void {
 	);
 }
 
+function makeFolder(db: string): void {
+	const folder = dirname(resolve(db));
+	try {
+		mkdirSync(folder, { recursive: true });
+	} catch (error) {
+		throw new UsageError(
+			`${db}: the folder ${folder} cannot be made: ${(error as Error).message}. Write elsewhere with --db.`,
+		);
+	}
+}
+
 async function carryOut(
-	host: LlamaHost,
+	shelf: ModelShelf,
 	work: Work,
 	handle: RunHandle,
 	writer: StoreWriter,
 	request: RunRequest,
-	numerics: readonly (NumericsIdentity | null)[],
 ): Promise<{ made: number; evaluations: number }> {
 	const { signal, watch } = request;
 	const planned = new Map(handle.cells.map(({ id }, i) => [id, plannedAttempts(work, i)]));
@@ -189,9 +199,7 @@ async function carryOut(
 	let evaluations = 0;
 	for (const index of usedModels(work)) {
 		const file = work.models[index] as ModelFile;
-		const { threads, contextSize } = numerics[index] as NumericsIdentity;
-		const pinned = { threads: Number(threads), contextSize: Number(contextSize) };
-		const model = await prepareModel(host, file, work.experiment, pinned);
+		const model = await shelf.open(file);
 		try {
 			evaluations += await execute(
 				{
@@ -215,8 +223,6 @@ async function carryOut(
 				`interrupted: ${before.done + writer.committed} of ${before.planned} attempts are safe in ` +
 					`${request.db}. Go on with --resume.`,
 			);
-		} finally {
-			await model.close();
 		}
 	}
 	writer.flush();

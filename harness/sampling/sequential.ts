@@ -1,4 +1,5 @@
 import type { Token, TokenPath } from '../engine/engine.js';
+import { HarnessError } from '../errors.js';
 import { type DrawKey, uniform } from './draw.js';
 import type { Listener, Unit } from './fixed.js';
 import type { Ending } from './stop.js';
@@ -78,15 +79,16 @@ export interface SequentialCell {
 /** How many steps are looked ahead for laws to fetch together. */
 const LOOK_AHEAD = 64;
 
-/** @throws Error where the recorded steps are not what the design prescribes */
+/** @throws HarnessError where the recorded steps are not what the design prescribes */
 export function* sequentialUnit(cell: SequentialCell, width: number, listener: Listener): Unit {
 	const visits = new Map<string, number>();
 	const { design, sampler } = cell;
 	let step = 0;
 	for (const { source, target } of cell.done) {
 		if (design.source(step) !== source) {
-			throw new Error(
-				`step ${step} is recorded from ${source}, the design says ${design.source(step)}`,
+			throw new HarnessError(
+				`step ${step} is recorded from ${JSON.stringify(source)}, but the steps before it lead to ` +
+					`${JSON.stringify(design.source(step))}: the record was altered. Run into a new file; detbal rerun tells what differs.`,
 			);
 		}
 		count(visits, source);

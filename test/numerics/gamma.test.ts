@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { incompleteGamma, logFactorialRise, logGamma } from '../../harness/numerics/gamma.js';
+import { noncentralLower } from '../../harness/numerics/noncentral.js';
 import { noiseQuantile, shiftUpperBound } from '../../harness/numerics/shift-bound.js';
 
 const near = (x: number, y: number, relative: number): void =>
@@ -29,7 +30,7 @@ test('rises of factorials are exact products, small and large', () => {
 	assert.is(logFactorialRise(5, 0), 0);
 });
 
-test('the bound lies near the exact noncentral χ² bound, and never below the median of noise', () => {
+test('the bound is the exact noncentral χ² bound, and never below the median of noise', () => {
 	const chi2 = (n: number) => ({ noise: n, variance: 2 * n, slope: 1 });
 	// SciPy: the λ with ncx2.cdf(q, n, λ) = 0.05
 	for (const [q, n, exact] of [
@@ -37,10 +38,15 @@ test('the bound lies near the exact noncentral χ² bound, and never below the m
 		[60, 21, 66.06857259705282],
 		[9, 1, 21.574665215803307],
 	] as const) {
-		near(shiftUpperBound(q, chi2(n), 0.95), exact, 0.05);
+		near(shiftUpperBound(q, chi2(n), 0.95), exact, 1e-9);
+		near(noncentralLower(q, n, exact), 0.05, 1e-10);
 	}
-	near(shiftUpperBound(30, chi2(10), 0.95), 39.790302026394095, 1e-9);
 	near(noiseQuantile(chi2(10), 0.5), 9.341818, 1e-6);
+	near(noncentralLower(3, 2, 0), 1 - Math.exp(-1.5), 1e-12);
+	near(noncentralLower(1990, 5, 1994.9), noncentralLower(1990, 5, 1995.1), 1e-2);
+	// Q = 3 χ²: the bound scales with it.
+	const thrice = { noise: 30, variance: 180, slope: 3 };
+	near(shiftUpperBound(90, thrice, 0.95), 3 * 40.403250401011015, 1e-6);
 	const floor = shiftUpperBound(0, chi2(10), 0.95);
 	near(floor, shiftUpperBound(9.3418, chi2(10), 0.95), 1e-4);
 	assert.ok(shiftUpperBound(30, chi2(10), 0.99) > shiftUpperBound(30, chi2(10), 0.95));
