@@ -111,8 +111,9 @@ async function main(argv: readonly string[]): Promise<void> {
 		.wrap(Math.min(100, process.stdout.columns ?? 100))
 		.exitProcess(false)
 		.fail((message, error) => {
-			if (error) throw error;
-			throw new UsageError(explain(message, argv));
+			// yargs throws an error of its own where an option lacks its value.
+			if (error && error.name !== 'YError') throw error;
+			throw new UsageError(explain(message ?? error.message, argv));
 		})
 		.epilogue(
 			'Exit codes: 0 done · 1 error · 2 usage or configuration · 3 --fail-on verdict met ·\n4 not reproduced · 130 interrupted',

@@ -7,11 +7,11 @@ import { group } from '../report/progress.js';
 import { verdictMatrix } from '../report/verify-text.js';
 import { rerun } from '../runner/rerun.js';
 import { runExperiment } from '../runner/run.js';
-import { verifyDatabase } from '../runner/verify.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, optional } from './command.js';
 import type { Io } from './io.js';
 import { rerunText } from './rerun.js';
+import { verifyShown } from './verify.js';
 import { watchProgress } from './watch.js';
 
 /** The main job from beginning to end, on models whose verdicts are known. */
@@ -40,10 +40,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	io.out(`   digest ${result.digest}\n`);
 
 	io.out('3. Verify: does each kernel obey detailed balance?');
-	const verified = verifyDatabase(db, result.id, null);
+	const verified = await verifyShown('   verify', io, { db, run: result.id, samples: null });
 	for (const line of verdictMatrix(verified.groups)) io.out(`   ${line}`);
 	io.out('   What they were built to be: reversible → holds · driven → violated ·');
-	io.out('   independent of the input → trivial · star (no loop) → untestable\n');
+	io.out('   independent of the input → trivial · star (no loop) → untestable');
+	io.out('   (insufficient: not settled yet; detbal verify says how many attempts would do)\n');
 
 	const [seed] = experiment.seeds;
 	io.out(`4. Rerun: seed ${seed} once more, compared bit for bit`);

@@ -1,13 +1,13 @@
 import { VERDICTS } from '../analysis/verdict.js';
 import { UsageError } from '../errors.js';
-import { group } from '../report/progress.js';
+import { group, type Progress } from '../report/progress.js';
 import {
 	potentialTable,
 	VERDICT_LEGEND,
 	verdictSentences,
 	verdictTable,
 } from '../report/verify-text.js';
-import { type VerifyResult, verifyDatabase } from '../runner/verify.js';
+import { type VerifyRequest, type VerifyResult, verifyDatabase } from '../runner/verify.js';
 import { type Arguments, EXIT, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 
@@ -16,11 +16,11 @@ const POTENTIALS = { groups: 4, states: 40 };
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const failOn = verdictsToFailOn(optional(args, 'fail-on'));
-	const result = verifyDatabase(
-		needed(args, 'db'),
-		wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
-		wholeNumber(args, 'samples', 19, 1_000_000),
-	);
+	const result = await verifyShown('verify', io, {
+		db: needed(args, 'db'),
+		run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
+		samples: wholeNumber(args, 'samples', 19, 1_000_000),
+	});
 	if (result.missing > 0) {
 		io.say(`interim: ${group(result.missing)} planned attempts are not made yet`);
 	}
@@ -30,6 +30,27 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	if (met.length === 0) return EXIT.done;
 	io.say(`--fail-on: ${met.length} of ${result.groups.length} groups`);
 	return EXIT.failOn;
+}
+
+/** Verifies a database, showing how far it is. */
+export async function verifyShown(
+	label: string,
+	io: Io,
+	request: Pick<VerifyRequest, 'db' | 'run' | 'samples'>,
+): Promise<VerifyResult> {
+	let shown: Progress | null = null;
+	try {
+		return await verifyDatabase({
+			...request,
+			signal: io.signal,
+			onGroup(done, total, name) {
+				shown ??= io.progress(label, total);
+				shown.update(done, name);
+			},
+		});
+	} finally {
+		(shown as Progress | null)?.stop();
+	}
 }
 
 function verdictsToFailOn(option: string | null): readonly string[] {

@@ -1,4 +1,11 @@
-import { DEFAULT_VERIFY, type GroupVerdict, verifyGroups } from '../analysis/verify.js';
+import { setImmediate } from 'node:timers/promises';
+import { decide } from '../analysis/verdict.js';
+import {
+	analyseGroup,
+	DEFAULT_VERIFY,
+	type GroupFinding,
+	type GroupVerdict,
+} from '../analysis/verify.js';
 import { HarnessError, UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
 import { type Group, readGroups } from './groups.js';
@@ -14,17 +21,23 @@ export interface VerifyResult {
 	readonly missing: number;
 }
 
+export interface VerifyRequest {
+	readonly db: string;
+	/** Number of the run; null: all runs together. */
+	readonly run: number | null;
+	/** Tables drawn for the exact test; null: the default. */
+	readonly samples: number | null;
+	readonly signal: AbortSignal;
+	/** Called before each group. */
+	readonly onGroup: (done: number, total: number, name: string) => void;
+}
+
 /**
  * One verdict for each model × template × setting of a database.
- * @param run number of the run; null: all runs together
- * @param samples tables drawn for the exact test; null: the default
  * @throws UsageError, HarnessError where there is nothing to verify
  */
-export function verifyDatabase(
-	db: string,
-	run: number | null,
-	samples: number | null,
-): VerifyResult {
+export async function verifyDatabase(request: VerifyRequest): Promise<VerifyResult> {
+	const { db, run } = request;
 	const reader = StoreReader.open(db);
 	try {
 		const runs = reader.runs().filter(({ id }) => run === null || id === run);
@@ -41,10 +54,7 @@ export function verifyDatabase(
 		if (groups.length === 0) {
 			throw new HarnessError(`${db} holds no attempts yet; go on with detbal run FILE --resume`);
 		}
-		const findings = verifyGroups(
-			groups.map(({ table }) => table as NonNullable<typeof table>),
-			{ ...DEFAULT_VERIFY, ...(samples === null ? {} : { samples }) },
-		);
+		const findings = await analyse(groups, request);
 		const missing = runs.reduce((sum, { id }) => {
 			const { planned, done } = reader.progress(id);
 			return sum + planned - done;
@@ -60,4 +70,21 @@ export function verifyDatabase(
 	} finally {
 		reader.close();
 	}
+}
+
+/** Findings group by group, letting a progress bar and Ctrl-C have their turn in between. */
+async function analyse(
+	groups: readonly Group[],
+	{ samples, signal, onGroup }: VerifyRequest,
+): Promise<GroupVerdict[]> {
+	const options = { ...DEFAULT_VERIFY, ...(samples === null ? {} : { samples }) };
+	const findings: GroupFinding[] = [];
+	for (const { model, template, table } of groups) {
+		onGroup(findings.length, groups.length, `${model} · ${template}`);
+		await setImmediate();
+		signal.throwIfAborted();
+		if (table !== null) findings.push(analyseGroup(table, options));
+	}
+	const decisions = decide(findings, options.tolerances);
+	return findings.map((finding, i) => ({ ...finding, ...(decisions[i] as (typeof decisions)[0]) }));
 }
