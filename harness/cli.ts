@@ -3,7 +3,6 @@
 import yargs, { type Argv } from 'yargs';
 import { type Arguments, type CommandSpec, EXIT, flag } from './commands/command.js';
 import { COMMANDS } from './commands/index.js';
-import { openIo } from './commands/io.js';
 import { HarnessError, UsageError } from './errors.js';
 import { nearest } from './experiment/nearest.js';
 import { version } from './version.js';
@@ -39,6 +38,8 @@ function addCommand(parser: Argv, command: CommandSpec): Argv {
 
 async function start(command: CommandSpec, args: Arguments): Promise<void> {
 	try {
+		// Loaded only now, so that help comes at once.
+		const { openIo } = await import('./commands/io.js');
 		const { run } = await command.load();
 		exitCode = await run(args, openIo(flag(args, 'json'), interrupt.signal));
 	} catch (error) {

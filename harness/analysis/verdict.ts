@@ -103,7 +103,7 @@ function decideOne(group: Evidence, adjustedP: number | null, tolerances: Tolera
 	if (rejected) {
 		return say(
 			'violated',
-			`Detailed balance is rejected (p ${digits(adjustedP)}); the rms cycle affinity is ${digits(rms)}, at most ${digits(upper95)} nats.`,
+			`Detailed balance is rejected (p ${digits(adjustedP)} after Holm); the rms cycle affinity is ${digits(rms)}, at most ${digits(upper95)} nats.`,
 		);
 	}
 	const further = furtherAttempts(group, tolerances.affinity);

@@ -1,6 +1,7 @@
 /** Runs inside this process. */
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
+import * as assert from 'uvu/assert';
 import type { Experiment } from '../../harness/experiment/experiment.js';
 import type { Shard } from '../../harness/experiment/shard.js';
 import { type RerunRequest, type RerunResult, rerun } from '../../harness/runner/rerun.js';
@@ -41,17 +42,20 @@ export function run(db: string, experiment: Experiment, options: RunOptions = {}
 	});
 }
 
-/** Runs until so many attempts are made, then resumes. @returns the message and the final result */
+/** Runs until so many attempts are made, then resumes. `safe`: attempts the message promises. */
 export async function interruptAndResume(
 	db: string,
 	experiment: Experiment,
 	abortAt: number,
-): Promise<{ message: string; result: RunResult }> {
-	const message = await run(db, experiment, { abortAt }).then(
+	options: RunOptions = {},
+): Promise<{ safe: number; result: RunResult }> {
+	const message = await run(db, experiment, { ...options, abortAt }).then(
 		() => 'not interrupted',
 		(error: Error) => error.message,
 	);
-	return { message, result: await run(db, experiment, { resume: true }) };
+	assert.match(message, /^interrupted: \d+ of \d+ attempts are safe in .*--resume/);
+	const safe = Number(/\d+/.exec(message)?.[0]);
+	return { safe, result: await run(db, experiment, { resume: true }) };
 }
 
 export function repeat(db: string, changes: Partial<RerunRequest> = {}): Promise<RerunResult> {
