@@ -168,7 +168,7 @@ class LlamaModelHandle implements LoadedModel {
 				failedCreationRemedy: false,
 				batching: { itemPrioritizationStrategy: wholeItems(settings.width, settings.batchSize) },
 			});
-			return new LlamaBackend(context, settings.width, this.facts);
+			return new LlamaBackend(context, settings.width, this);
 		} catch (error) {
 			throw new HarnessError(
 				`${this.file.path}: no context of ${settings.width} × ${settings.contextSize} tokens: ` +
@@ -274,7 +274,7 @@ class LlamaBackend implements SlotBackend {
 	constructor(
 		readonly context: LlamaContext,
 		readonly width: number,
-		readonly facts: ModelFacts,
+		readonly model: LlamaModelHandle,
 	) {
 		this.#sequences = Array.from({ length: width }, () => context.getSequence());
 	}
@@ -323,14 +323,16 @@ class LlamaBackend implements SlotBackend {
 	}
 
 	#law(read: ReadonlyMap<number, number> | undefined): NextTokenLaw {
-		if (!read || read.size === 0) throw new HarnessError('llama.cpp returned no logits');
-		const logits = new Float32Array(this.facts.vocabularySize).fill(-Infinity);
+		const { facts, file } = this.model;
+		if (!read || read.size === 0)
+			throw new HarnessError(`${file.path}: llama.cpp returned no logits; try another model`);
+		const logits = new Float32Array(facts.vocabularySize).fill(-Infinity);
 		for (const [token, logit] of read) logits[token] = logit;
 		try {
 			return { logits, logNormalizer: logSumExp(logits) };
 		} catch (error) {
 			throw new HarnessError(
-				`the model's answer is not a law: ${message(error)}; its weights may be damaged`,
+				`${file.path}: the model's answer is not a law: ${message(error)}; its weights may be damaged, fetch it again`,
 			);
 		}
 	}

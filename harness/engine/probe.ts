@@ -34,7 +34,11 @@ export async function probeModel(path: string, gpu: Gpu, gpuLayers: number | 'au
 	if (code === 0) return;
 	const refusal = said.lastIndexOf(REFUSED);
 	if (code === 3 && refusal >= 0) {
-		throw new HarnessError(said.slice(refusal + REFUSED.length).trim());
+		const words = said.slice(refusal + REFUSED.length).trim();
+		if (words.includes(path)) throw new HarnessError(words);
+		throw new HarnessError(
+			`${path}: ${words}. The file is damaged or not supported; nothing was run.`,
+		);
 	}
 	throw new HarnessError(
 		`${path}: llama.cpp died while loading this model (${signal ?? `exit code ${code}`}). ` +

@@ -58,11 +58,16 @@ export interface Ended {
 	readonly stderr: string;
 }
 
-/** Starts `detbal …` in `folder`. */
-export function start(folder: string, args: readonly string[]): ChildProcess {
+/** Starts `detbal …` in `folder`, perhaps as another user. */
+export function start(
+	folder: string,
+	args: readonly string[],
+	user: { readonly uid?: number; readonly gid?: number } = {},
+): ChildProcess {
 	return spawn(process.execPath, ['--import', TSX, CLI, ...args], {
 		cwd: folder,
 		stdio: ['ignore', 'pipe', 'pipe'],
+		...user,
 		env: { ...process.env, LC_ALL: 'de_DE.UTF-8', NO_COLOR: '1' },
 	});
 }

@@ -3,8 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openSyntheticEngine } from '../../harness/engine/synthetic.js';
 import type { SamplingSetting } from '../../harness/experiment/experiment.js';
-import { drive } from '../../harness/sampling/drive.js';
 import { drawKey } from '../../harness/sampling/draw.js';
+import { drive } from '../../harness/sampling/drive.js';
 import { fixedUnit, type Listener, type Unit } from '../../harness/sampling/fixed.js';
 import { splitPrompt } from '../../harness/sampling/prompt.js';
 import { Chain, Crawl, sequentialUnit } from '../../harness/sampling/sequential.js';
@@ -71,9 +71,7 @@ async function runFixed(width: number, order: readonly string[], portions: numbe
 	const { rows, listener, sorted } = record();
 	const cells = [sampler(1), sampler(2, 1)];
 	const units: Unit[] = order.map((source) => {
-		const batches = portions
-			.slice(1)
-			.map((to, i) => attempts(cells, portions[i] as number, to));
+		const batches = portions.slice(1).map((to, i) => attempts(cells, portions[i] as number, to));
 		return fixedUnit(tree(engine, source, portions.length > 2), batches, listener);
 	});
 	const evaluations = await drive(engine, units, { afterRound: () => {}, signal: never });
@@ -231,11 +229,9 @@ test('an abort between rounds stops the run', async () => {
 		fixedUnit(tree(engine, source, false), [attempts([sampler(1)], 0, 50)], listener),
 	);
 	let rejected = false;
-	await drive(engine, units, { afterRound: () => stop.abort(), signal: stop.signal }).catch(
-		() => {
-			rejected = true;
-		},
-	);
+	await drive(engine, units, { afterRound: () => stop.abort(), signal: stop.signal }).catch(() => {
+		rejected = true;
+	});
 	assert.ok(rejected);
 });
 
