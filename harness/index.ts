@@ -1,4 +1,6 @@
 /** detbal as a library: the parts that the command line is made of. */
+export { type CountInput, type CountTable, countTable } from './analysis/counts.js';
+export { DEFAULT_VERIFY, type GroupVerdict, verifyGroups } from './analysis/verify.js';
 export type {
 	Engine,
 	EngineIdentity,
@@ -14,8 +16,10 @@ export type { Experiment } from './experiment/experiment.js';
 export { loadExperiment, parseExperiment } from './experiment/parse.js';
 export { makeTask, type Reading, type Task } from './experiment/tasks/task.js';
 export { OUTCOMES, type Outcome } from './outcome.js';
+export { type Estimate, estimateRun } from './runner/estimate.js';
 export { type RerunResult, rerun } from './runner/rerun.js';
 export { type RunResult, runExperiment } from './runner/run.js';
+export { type VerifyResult, verifyDatabase } from './runner/verify.js';
 export { cellDigest, runDigest } from './store/digest.js';
 export { mergeDatabases } from './store/merge.js';
 export { StoreReader } from './store/reader.js';

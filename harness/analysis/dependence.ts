@@ -1,3 +1,4 @@
+import { incompleteGamma } from '../numerics/gamma.js';
 import { fitQuasiIndependence, type QuasiIndependence } from '../numerics/quasi-independence.js';
 import { shiftUpperBound } from '../numerics/shift-bound.js';
 import { Stream } from '../numerics/stream.js';
@@ -6,15 +7,17 @@ import { PURPOSE } from './purposes.js';
 
 export interface Dependence {
 	readonly hypothesis: 'T(g|f) = a(f) q(g) for g ≠ f (quasi-independence)';
-	readonly method: 'likelihood ratio, resampled under the fit';
+	readonly method:
+		| 'likelihood ratio, resampled under the fit'
+		| 'likelihood ratio, χ² limit of large counts';
 	/** nats per valid transition beyond what the free diagonal explains, noise taken out, ≥ 0 */
 	readonly mutualInformation: number | null;
 	/** upper 95 % bound, nats */
 	readonly upper95: number | null;
-	/** (1 + #{G² ≥ observed}) / (B + 1) */
+	/** (1 + #{G² ≥ observed}) / (B + 1), or the upper tail of χ² */
 	readonly p: number | null;
 	readonly statistic: number | null;
-	/** B */
+	/** B; 0 for the χ² limit */
 	readonly samples: number;
 	readonly reason: string | null;
 }
@@ -44,7 +47,8 @@ const FEWEST = 19;
  * @param table K states
  * @param options seed and number of resamples
  * @returns the estimate, its upper bound and p; null with a reason where fewer than two sources or
- *   targets leave nothing to compare, or the table is too large to resample
+ *   targets leave nothing to compare. Where `maxDraws` allows fewer than 19 resamples, the χ² limit
+ *   stands in for them
  * @throws RangeError if an option is out of range
  * Source: Bishop, Fienberg, Holland (1975), chapter 5; bias: Miller (1955), here by resampling.
  *
@@ -58,23 +62,45 @@ export function inputDependence(table: CountTable, options: DependenceOptions): 
 	const freedom = degreesOfFreedom(rows, columns);
 	if (freedom < 1) return refuse('too few sources or targets to compare');
 	const samples = Math.min(options.resamples, Math.floor(options.maxDraws / total));
-	if (samples < FEWEST) return refuse(`${total} transitions are too many to resample`);
 	const fit = fitQuasiIndependence(rows, columns);
 	if (!fit.converged) return refuse('the quasi-independent fit did not converge');
 
 	const observed = likelihoodRatio(table, fit);
+	const statistics = { statistic: observed, total };
+	if (samples < FEWEST) {
+		// Too many transitions to draw again, and so many that G² has reached its limit.
+		const p = incompleteGamma(freedom / 2, observed / 2).upper;
+		const limit = { ...NAMES, method: 'likelihood ratio, χ² limit of large counts' } as const;
+		return estimate(limit, { noise: freedom, variance: 2 * freedom }, { ...statistics, p });
+	}
 	const draws = resample(rows, fit, { ...options, resamples: samples });
 	const atLeast = draws.filter((g) => g >= observed * (1 - 1e-9)).length;
 	const noise = draws.reduce((sum, g) => sum + g, 0) / samples;
 	const variance = draws.reduce((sum, g) => sum + (g - noise) ** 2, 0) / (samples - 1);
 	if (!(noise > 0 && variance > 0)) return refuse('every resampled table is the same');
-	const shift = shiftUpperBound(observed, { noise, variance, slope: 1 }, 0.95);
+	const p = (1 + atLeast) / (samples + 1);
+	return estimate(NAMES, { noise, variance }, { ...statistics, p, samples });
+}
+
+/** I and its bound from G² and the mean and variance that G² has without dependence. */
+function estimate(
+	names: Pick<Dependence, 'hypothesis' | 'method'>,
+	squares: { readonly noise: number; readonly variance: number },
+	test: {
+		readonly statistic: number;
+		readonly total: number;
+		readonly p: number;
+		readonly samples?: number;
+	},
+): Dependence {
+	const { statistic, total, p, samples = 0 } = test;
+	const shift = shiftUpperBound(statistic, { ...squares, slope: 1 }, 0.95);
 	return {
-		...NAMES,
-		mutualInformation: Math.max(0, observed - noise) / (2 * total),
+		...names,
+		mutualInformation: Math.max(0, statistic - squares.noise) / (2 * total),
 		upper95: shift / (2 * total),
-		p: (1 + atLeast) / (samples + 1),
-		statistic: observed,
+		p,
+		statistic,
 		samples,
 		reason: null,
 	};

@@ -103,7 +103,7 @@ function decideOne(group: Evidence, adjustedP: number | null, tolerances: Tolera
 	if (rejected) {
 		return say(
 			'violated',
-			`Detailed balance is rejected (p ${digits(adjustedP)} after Holm); the rms cycle affinity is ${digits(rms)}, at most ${digits(upper95)} nats.`,
+			`Detailed balance is rejected (p ${digits(adjustedP)} after Holm); the rms cycle affinity is ${rms > 0 ? `${digits(rms)}, at` : 'not resolved from the noise yet, at'} most ${digits(upper95)} nats.`,
 		);
 	}
 	const further = furtherAttempts(group, tolerances.affinity);
@@ -130,7 +130,9 @@ function small(group: Evidence, rejected: boolean, tolerances: Tolerances, say: 
 			`Detailed balance holds, but only because the output hardly depends on the input: ${bound}, the mutual information at most ${digits(dependence)} nats.${also}`,
 		);
 	}
-	return say('holds', `Detailed balance holds within the tolerance: ${bound}.${also}`);
+	const unknown =
+		dependence === null ? ' Whether the output depends on the input could not be computed.' : '';
+	return say('holds', `Detailed balance holds within the tolerance: ${bound}.${unknown}${also}`);
 }
 
 /**

@@ -46,13 +46,18 @@ function rerunJson({ firstDivergence, ...result }: RerunResult): object {
 
 /** What a repetition found, for a person. */
 export function rerunText(result: RerunResult): string[] {
-	const { compared, different, laws, numericsDifferences, firstDivergence, run } = result;
+	const { compared, planned, different, laws, numericsDifferences, firstDivergence, run } = result;
 	const numerics = numericsDifferences.map((line) => `  ${line}`);
 	const lines = [
 		result.identical
 			? `run ${run.id} (${run.name}): identical, all ${group(compared)} transitions matched bit for bit`
 			: `run ${run.id} (${run.name}): not reproduced, ${group(different)} of ${group(compared)} transitions differ`,
 		`laws: ${group(laws.compared - laws.different)} of ${group(laws.compared)} recorded next-token laws are the same bits`,
+		...(planned > compared
+			? [
+					`the run is not finished: ${group(compared)} of ${group(planned)} planned attempts are made`,
+				]
+			: []),
 		...(numerics.length > 0 ? ['numerics identity, recorded → here:', ...numerics] : []),
 	];
 	if (numerics.length === 0) lines.push('numerics identity: the same');

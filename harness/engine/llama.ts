@@ -94,7 +94,7 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 				);
 			}
 		},
-		close: () => llama.dispose(),
+		close: () => settled(llama.dispose()),
 	};
 }
 
@@ -156,6 +156,7 @@ class LlamaModelHandle implements LoadedModel {
 	}
 
 	async #backend(settings: ContextSettings, threads: number): Promise<LlamaBackend> {
+		const shape: BatchShape = { rows: settings.width };
 		try {
 			const context = await this.model.createContext({
 				sequences: settings.width,
@@ -166,9 +167,9 @@ class LlamaModelHandle implements LoadedModel {
 				// Sliding windows would drop cells that a path cut back still needs.
 				swaFullCache: true,
 				failedCreationRemedy: false,
-				batching: { itemPrioritizationStrategy: wholeItems(settings.width, settings.batchSize) },
+				batching: { itemPrioritizationStrategy: wholeItems(settings.batchSize, shape) },
 			});
-			return new LlamaBackend(context, settings.width, this);
+			return new LlamaBackend(context, shape, this, settings.width);
 		} catch (error) {
 			throw new HarnessError(
 				`${this.file.path}: no context of ${settings.width} × ${settings.contextSize} tokens: ` +
@@ -199,7 +200,7 @@ class LlamaModelHandle implements LoadedModel {
 	}
 
 	close(): Promise<void> {
-		return this.model.dispose();
+		return settled(this.model.dispose());
 	}
 }
 
@@ -256,7 +257,7 @@ class LlamaEngine implements Engine {
 		if (this.#closed) return;
 		this.#closed = true;
 		await this.#queue;
-		await this.backend.context.dispose();
+		await settled(this.backend.context.dispose());
 	}
 }
 
@@ -273,8 +274,9 @@ class LlamaBackend implements SlotBackend {
 
 	constructor(
 		readonly context: LlamaContext,
-		readonly width: number,
+		readonly shape: BatchShape,
 		readonly model: LlamaModelHandle,
+		readonly width: number,
 	) {
 		this.#sequences = Array.from({ length: width }, () => context.getSequence());
 	}
@@ -297,6 +299,7 @@ class LlamaBackend implements SlotBackend {
 		const input: EvaluateInput = tokens.map((token, i) =>
 			i === last ? [token as LlamaToken, wanted ? READ_LAW : READ_NOTHING] : (token as LlamaToken),
 		);
+		this.shape.rows = 1;
 		const output = await sequence.controlledEvaluate(input);
 		if (sequence.needsCheckpoints) await sequence.takeCheckpoint();
 		return wanted ? this.#law(output[last]?.next.logits) : null;
@@ -306,6 +309,7 @@ class LlamaBackend implements SlotBackend {
 		tokens: readonly Token[],
 		wanted: readonly boolean[],
 	): Promise<(NextTokenLaw | null)[]> {
+		this.shape.rows = this.width;
 		const rows = await Promise.all(
 			this.#sequences.map((sequence, i) =>
 				sequence.controlledEvaluate([
@@ -338,18 +342,23 @@ class LlamaBackend implements SlotBackend {
 	}
 }
 
+/** How many sequences the batch under way must hold: one prompt, or every row of a decode. */
+interface BatchShape {
+	rows: number;
+}
+
 /**
  * Prompts go alone in batches of `batchSize`, decodes as all rows at once; anything else would
  * change a shape, and so bits, without anybody noticing.
  */
-function wholeItems(width: number, batchSize: number) {
+function wholeItems(batchSize: number, shape: BatchShape) {
 	return <Item extends { readonly tokens: readonly unknown[] }>({
 		items,
 	}: {
 		items: readonly Item[];
 	}) => {
-		if (items.length !== 1 && items.length !== width) {
-			throw new Error(`a batch of ${items.length} rows where 1 or ${width} belong`);
+		if (items.length !== shape.rows) {
+			throw new Error(`a batch of ${items.length} rows where ${shape.rows} belong`);
 		}
 		return items.map((item) => ({
 			item,
@@ -360,6 +369,21 @@ function wholeItems(width: number, batchSize: number) {
 
 function padding(facts: ModelFacts): Token {
 	return facts.bos ?? 0;
+}
+
+/** How long a disposal may take; what it frees is freed at the end of the process anyway. */
+const DISPOSAL_MS = 5000;
+
+/**
+ * Waits for a disposal, but not for ever: one that never settles would let the process end without
+ * a word, because nothing else keeps it alive.
+ */
+async function settled(disposal: Promise<void>): Promise<void> {
+	let timer: NodeJS.Timeout | undefined;
+	const patience = new Promise<void>((resolve) => {
+		timer = setTimeout(resolve, DISPOSAL_MS);
+	});
+	await Promise.race([disposal, patience]).finally(() => clearTimeout(timer));
 }
 
 function message(error: unknown): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HarnessError } from '../errors.js';
 import type { Gpu } from './llama.js';
@@ -17,8 +18,14 @@ export async function probeModel(path: string, gpu: Gpu, gpuLayers: number | 'au
 	const script = fileURLToPath(new URL(`./probe-child.${extension}`, import.meta.url));
 	const child = spawn(
 		process.execPath,
-		[...process.execArgv, script, JSON.stringify({ path, gpu, gpuLayers })],
-		{ stdio: ['ignore', 'ignore', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' },
+		[...process.execArgv, script, JSON.stringify({ path: resolve(path), gpu, gpuLayers })],
+		// Here, so that names in execArgv (--import tsx) are found wherever the user is.
+		{
+			cwd: dirname(script),
+			stdio: ['ignore', 'ignore', 'pipe'],
+			timeout: PATIENCE_MS,
+			killSignal: 'SIGKILL',
+		},
 	);
 	let said = '';
 	child.stderr.setEncoding('utf8');

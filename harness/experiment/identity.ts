@@ -81,15 +81,27 @@ export function runKey(cells: readonly { readonly key: string }[]): string {
 	return sha256Hex(`detbal/run/1\n${canonicalJson(cells.map(({ key }) => key).sort())}`);
 }
 
+/** Measured to change no bit of a law, and chosen by each machine for itself. */
+const INERT_NUMERICS: readonly string[] = ['threads', 'contextSize'];
+
+/** What of a numerics identity decides whether two of them give the same bits. */
+export function decidingNumerics(numerics: unknown): Record<string, unknown> {
+	const fields = Object.entries(Object(numerics));
+	return Object.fromEntries(fields.filter(([field]) => !INERT_NUMERICS.includes(field)));
+}
+
+/** The order in which states are listed means nothing. */
+export function orderedTask(task: TaskSpec): TaskSpec {
+	return task.kind === 'closed' ? { ...task, states: task.states.toSorted() } : task;
+}
+
 /** A task can hold megabytes of words and stands in every cell of a plan: digested once per value. */
 const digests = new WeakMap<TaskSpec, string>();
 
 function taskDigest(task: TaskSpec): string {
 	const known = digests.get(task);
 	if (known !== undefined) return known;
-	// The order in which states are listed means nothing.
-	const content = task.kind === 'closed' ? { ...task, states: task.states.toSorted() } : task;
-	const digest = sha256Hex(canonicalJson(content));
+	const digest = sha256Hex(canonicalJson(orderedTask(task)));
 	digests.set(task, digest);
 	return digest;
 }

@@ -11,7 +11,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ArchitectureName } from '../../models/calibration/architectures.js';
 import { buildCalibrationModel } from '../../models/calibration/build.js';
 import type { KernelName } from '../../models/calibration/kernels.js';
@@ -82,18 +82,21 @@ export function modelPath({ file }: ManifestModel): string {
 
 /**
  * Path of a model's file, built first if it is missing and has a recipe here.
+ * @param folder where to put a file that is missing; null: where models belong
  * @throws UsageError for an unknown id, a file that is not what the manifest says, or a missing
  * one that cannot be built here
  */
-export async function obtainModel(id: string): Promise<string> {
+export async function obtainModel(id: string, folder: string | null = null): Promise<string> {
 	const model = findModel(id);
 	const { path, state, found } = await verify(model);
 	if (state === 'altered')
 		throw new UsageError(
 			`${path} has sha256 ${found}, the manifest says ${model.sha256}. Build it again with: detbal models build ${id}`,
 		);
-	if (state === 'missing') await buildModels({ ids: [id] });
-	return path;
+	if (state !== 'missing') return path;
+	const target = folder === null ? path : join(folder, model.file);
+	writeModel(target, recipeOf(model)(), model);
+	return target;
 }
 
 export interface BuiltModel {
@@ -146,7 +149,7 @@ function writeModel(path: string, bytes: Uint8Array, { id, sha256 }: ManifestMod
 		);
 	const temporary = `${path}.${process.pid}.tmp`;
 	try {
-		mkdirSync(modelsDirectory(), { recursive: true });
+		mkdirSync(dirname(path), { recursive: true });
 		writeFileSync(temporary, bytes);
 		renameSync(temporary, path);
 	} catch (error) {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openLlamaHost } from '../engine/llama.js';
 import type { Experiment } from '../experiment/experiment.js';
 import type { Shard } from '../experiment/shard.js';
@@ -37,6 +40,8 @@ export interface Estimate {
 /** Attempts of the pilot per source and setting, and sources per template. */
 const PILOT_ATTEMPTS = 64;
 const PILOT_SOURCES = 2;
+/** More sampling settings × seeds than any experiment has: numbers cells by template. */
+const SETTINGS = 2 ** 30;
 /** Drawing, classifying and writing one attempt, in seconds; measured in bench/. */
 const SECONDS_PER_ATTEMPT = 5e-6;
 
@@ -46,9 +51,22 @@ export async function estimateRun(
 	shard: Shard | null,
 	watch: { say(line: string): void; readonly signal: AbortSignal },
 ): Promise<Estimate> {
-	const files = await findModels(experiment);
-	const work = planWork(experiment, files, shard);
-	await tryUnknownModels(work, watch);
+	const scratch = mkdtempSync(join(tmpdir(), 'detbal-plan-'));
+	try {
+		const files = await findModels(experiment, scratch);
+		const work = planWork(experiment, files, shard);
+		await tryUnknownModels(work, watch);
+		return await estimateWork(work, watch);
+	} finally {
+		rmSync(scratch, { recursive: true, force: true });
+	}
+}
+
+async function estimateWork(
+	work: Work,
+	watch: { readonly signal: AbortSignal },
+): Promise<Estimate> {
+	const { experiment, models: files } = work;
 	const host = await openLlamaHost(experiment.engine.gpu);
 	const warnings = new Set<string>();
 	let least = 0;
@@ -143,7 +161,7 @@ function pilotTrees(work: Work, index: number, model: PreparedModel): TreeJob[] 
 			{
 				tree: template,
 				cells: cells.map(({ cell }, i) => ({
-					cell: template * 1000 + i,
+					cell: template * SETTINGS + i,
 					key: cell.key,
 					setting: cell.samplingIndex,
 					steps: attempts,
@@ -175,7 +193,7 @@ class PilotLedger implements Ledger {
 
 	attempts(source: string, ending: Ending, _: Classified, attempts: readonly Attempt[]): void {
 		this.attemptsMade += attempts.length;
-		const tree = Math.floor((attempts[0] as Attempt).sampler.cell / 1000);
+		const tree = Math.floor((attempts[0] as Attempt).sampler.cell / SETTINGS);
 		for (let end = 0; end < ending.tokens.length; end++) {
 			const key = `${tree} ${source} ${ending.tokens.slice(0, end).join(' ')}`;
 			this.#visits.set(key, (this.#visits.get(key) ?? 0) + attempts.length);

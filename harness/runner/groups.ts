@@ -1,7 +1,6 @@
 import { type CountTable, countTable } from '../analysis/counts.js';
-import type { NumericsIdentity } from '../engine/engine.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
-import { canonicalJson } from '../experiment/identity.js';
+import { canonicalJson, decidingNumerics } from '../experiment/identity.js';
 import type { StoreReader } from '../store/reader.js';
 import type { StoredCell } from '../store/stored.js';
 
@@ -28,32 +27,14 @@ export function readGroups(reader: StoreReader, run: number | null): Group[] {
 		for (const cell of cells) {
 			const { model, template, sampling, task } = cell.identities;
 			const key = canonicalJson([model, template, sampling, task, kernelNumerics(reader, cell)]);
-			groups.set(key, withCell(reader, groups.get(key) ?? [], cell));
+			groups.set(key, [...(groups.get(key) ?? []), cell]);
 		}
 		return [...groups.values()].map((members) => readGroup(reader, members));
 	});
 }
 
-/** The numerics that can change a law; threads and context size were measured not to. */
-function kernelNumerics(reader: StoreReader, { identities }: StoredCell): NumericsIdentity {
-	const { threads, contextSize, ...rest } = reader.identity(
-		identities.numerics,
-	) as NumericsIdentity;
-	return rest;
-}
-
-/** Two runs that share a cell made the same draws: they count once, from the run that has more. */
-function withCell(
-	reader: StoreReader,
-	members: readonly StoredCell[],
-	cell: StoredCell,
-): StoredCell[] {
-	const twin = members.find(({ key }) => key === cell.key);
-	if (twin === undefined) return [...members, cell];
-	const made = ({ id }: StoredCell) =>
-		reader.attemptsPerSource([id]).reduce((sum, { attempts }) => sum + attempts, 0);
-	if (made(twin) >= made(cell)) return [...members];
-	return members.map((member) => (member === twin ? cell : member));
+function kernelNumerics(reader: StoreReader, { identities }: StoredCell): unknown {
+	return decidingNumerics(reader.identity(identities.numerics));
 }
 
 function readGroup(reader: StoreReader, members: readonly StoredCell[]): Group {

@@ -21,11 +21,15 @@ export interface ModelFile extends FoundModel {
 
 /**
  * Finds, checks and hashes the file of a model.
+ * @param folder where to build a model of the manifest that is missing; null: where models belong
  * @throws UsageError where there is no such model, the file is not a usable GGUF, or its sha256 is
  *   not the one asked for
  */
-export async function findModelFile(reference: ModelReference): Promise<ModelFile> {
-	const path = reference.path ?? (await obtainModel(reference.id));
+export async function findModelFile(
+	reference: ModelReference,
+	folder: string | null = null,
+): Promise<ModelFile> {
+	const path = reference.path ?? (await obtainModel(reference.id, folder));
 	const header = readGgufHeader(path);
 	requireGenerative(header, path);
 	const sha256 = await sha256File(path);

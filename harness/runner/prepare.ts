@@ -38,21 +38,27 @@ export async function prepareModel(
 	experiment: Experiment,
 	pinned: Pinned | null,
 ): Promise<PreparedModel> {
+	checkMemory(file, file.bytes, 'Take a smaller model, or a quantised copy of it.');
 	const model = await host.load(file, experiment.engine.gpuLayers);
 	try {
 		const texts = experiment.templates.map((template) =>
 			promptText(template, model.facts.chatTemplate, { id: file.id, ...model.facts }),
 		);
+		for (const text of texts) checkStates(model, text, experiment.sources.states, file);
 		const prompts = texts.map((text) => promptMaker(model, text));
 		const demand = longestPrompt(experiment, prompts);
 		const settings: ContextSettings = {
-			contextSize: pinned?.contextSize ?? contextSize(experiment, model, file, demand),
+			contextSize: contextSize(experiment, model, file, demand, pinned),
 			width: experiment.engine.width,
 			batchSize: experiment.engine.batchSize,
-			threads: pinned?.threads ?? experiment.engine.threads,
+			threads:
+				experiment.engine.threads === 'auto'
+					? (pinned?.threads ?? 'auto')
+					: experiment.engine.threads,
 		};
 		checkPrompt(demand, experiment, settings.contextSize, file);
-		await checkMemory(model, file, settings);
+		const bytes = await model.contextBytes(settings);
+		checkMemory(file, bytes, 'Lower engine.width, engine.contextSize or engine.batchSize.');
 		const engine = await model.open(settings);
 		return {
 			file,
@@ -73,6 +79,34 @@ export async function prepareModel(
 	} catch (error) {
 		await model.close();
 		throw error;
+	}
+}
+
+/**
+ * A state must come back from its tokens, and must not be read as a control token.
+ * @throws UsageError naming the first that does not
+ */
+export function checkStates(
+	model: Pick<LoadedModel, 'tokenize' | 'detokenize'>,
+	{ special }: Pick<PromptText, 'special'>,
+	states: readonly string[],
+	{ id }: Pick<ModelFile, 'id'>,
+): void {
+	for (const state of states) {
+		const tokens = model.tokenize(state, false);
+		const back = model.detokenize(tokens).trim();
+		if (back !== state) {
+			throw new UsageError(
+				`model ${id} cannot tokenize the state ${JSON.stringify(state)}: it comes back as ` +
+					`${JSON.stringify(back)}. Choose states that the model's vocabulary can spell.`,
+			);
+		}
+		if (special && model.tokenize(state, true).join() !== tokens.join()) {
+			throw new UsageError(
+				`model ${id} reads the state ${JSON.stringify(state)} as control tokens of its chat ` +
+					'template. Rename the state, or use chat: false.',
+			);
+		}
 	}
 }
 
@@ -118,6 +152,7 @@ function contextSize(
 	model: LoadedModel,
 	file: ModelFile,
 	demand: Demand,
+	pinned: Pinned | null,
 ): number {
 	const { trainContextSize } = model.facts;
 	if (experiment.engine.contextSize !== 'auto') {
@@ -131,8 +166,8 @@ function contextSize(
 	}
 	const completion = longestCompletion(experiment);
 	const room = experiment.sources.design === 'fixed' ? 0 : 2 * completion;
-	const wanted = demand.tokens + completion + room;
-	return Math.min(trainContextSize, Math.ceil(wanted / CONTEXT_STEP) * CONTEXT_STEP);
+	const wanted = Math.ceil((demand.tokens + completion + room) / CONTEXT_STEP) * CONTEXT_STEP;
+	return Math.min(trainContextSize, Math.max(wanted, pinned?.contextSize ?? 0));
 }
 
 function checkPrompt(demand: Demand, experiment: Experiment, size: number, file: ModelFile): void {
@@ -145,19 +180,13 @@ function checkPrompt(demand: Demand, experiment: Experiment, size: number, file:
 	);
 }
 
-async function checkMemory(
-	model: LoadedModel,
-	file: ModelFile,
-	settings: ContextSettings,
-): Promise<void> {
-	const need = file.bytes + (await model.contextBytes(settings));
+/** Weights before they are mapped, the context before it is opened. */
+function checkMemory(file: ModelFile, need: number, remedy: string): void {
 	const have = process.availableMemory?.() ?? totalmem();
-	// The weights are mapped and may be loaded already, so only a clear excess is refused.
-	if (need <= have + file.bytes) return;
+	if (need <= have) return;
 	const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 	throw new HarnessError(
-		`model ${file.id} needs about ${gigabytes(need)} of memory and ${gigabytes(have)} are free. ` +
-			'Lower engine.width, engine.contextSize or engine.batchSize, or take a smaller model.',
+		`model ${file.id} needs about ${gigabytes(need)} of memory and ${gigabytes(have)} are free. ${remedy}`,
 	);
 }
 

@@ -3,6 +3,7 @@ import type { Outcome } from '../outcome.js';
 import type { Ending } from '../sampling/stop.js';
 import type { Attempt, Classified } from '../sampling/tree.js';
 import type { StoreReader } from '../store/reader.js';
+import { wellFormed } from '../store/text.js';
 import { summarise } from './law-summary.js';
 import type { DrawRange, Ledger } from './ledger.js';
 
@@ -29,7 +30,7 @@ export interface Divergence {
 export class RerunLedger implements Ledger {
 	readonly #reader: StoreReader;
 	/** Recorded transitions by cell, source and draw; equal ones are one object. */
-	readonly #recorded = new Map<number, Map<string, (Transition | undefined)[]>>();
+	readonly #recorded = new Map<number, Map<string, RecordedRow>>();
 	readonly #verdicts = new WeakMap<Ending, Map<Transition, boolean>>();
 	/** Cells in the order of the plan: the order in which "first" is meant. */
 	readonly #order: ReadonlyMap<number, number>;
@@ -61,9 +62,11 @@ export class RerunLedger implements Ledger {
 	): void {
 		const repeated: Transition = { outcome, target, tokens: ending.tokens, text: ending.text };
 		for (const { sampler, draw, step } of attempts) {
-			const recorded = this.#row(sampler.cell, source)[draw] ?? null;
+			const row = this.#row(sampler.cell, source);
+			const recorded = row?.transitions[draw] ?? null;
+			const sameStep = (row?.steps[draw] ?? null) === step;
 			this.compared += 1;
-			if (recorded && this.#same(ending, recorded, repeated)) continue;
+			if (recorded && sameStep && this.#same(ending, recorded, repeated)) continue;
 			this.different += 1;
 			const token = recorded ? firstDifference(recorded.tokens, repeated.tokens) : 0;
 			this.#note({ cell: sampler.cell, source, draw, step, token, recorded, repeated });
@@ -89,6 +92,7 @@ export class RerunLedger implements Ledger {
 			verdict =
 				recorded.outcome === repeated.outcome &&
 				recorded.target === repeated.target &&
+				recorded.text === wellFormed(repeated.text) &&
 				recorded.tokens.length === repeated.tokens.length &&
 				firstDifference(recorded.tokens, repeated.tokens) === recorded.tokens.length;
 			known.set(recorded, verdict);
@@ -108,36 +112,34 @@ export class RerunLedger implements Ledger {
 		return sources !== 0 ? sources < 0 : a.draw < b.draw;
 	}
 
-	#row(cell: number, source: string): readonly (Transition | undefined)[] {
+	#row(cell: number, source: string): RecordedRow | undefined {
 		let rows = this.#recorded.get(cell);
 		if (!rows) {
 			rows = readTransitions(this.#reader, cell);
 			this.#recorded.set(cell, rows);
 		}
-		return rows.get(source) ?? [];
+		return rows.get(source);
 	}
 }
 
-function readTransitions(
-	reader: StoreReader,
-	cell: number,
-): Map<string, (Transition | undefined)[]> {
-	const rows = new Map<string, (Transition | undefined)[]>();
+/** By draw number. */
+interface RecordedRow {
+	readonly transitions: (Transition | undefined)[];
+	/** Empty for fixed sources. */
+	readonly steps: number[];
+}
+
+function readTransitions(reader: StoreReader, cell: number): Map<string, RecordedRow> {
+	const rows = new Map<string, RecordedRow>();
 	const known = new Map<string, Transition>();
-	for (const { source, draw, outcome, target, tokens, text } of reader.attempts(cell)) {
+	for (const { source, draw, step, outcome, target, tokens, text } of reader.attempts(cell)) {
 		const key = `${outcome}\0${target ?? ''}\0${tokens.join(' ')}\0${text}`;
-		let transition = known.get(key);
-		if (!transition) {
-			transition = { outcome, target, tokens, text };
-			known.set(key, transition);
-		}
-		const row = rows.get(source);
-		if (row) row[draw] = transition;
-		else {
-			const fresh: (Transition | undefined)[] = [];
-			fresh[draw] = transition;
-			rows.set(source, fresh);
-		}
+		const transition = known.get(key) ?? { outcome, target, tokens, text };
+		known.set(key, transition);
+		const row = rows.get(source) ?? { transitions: [], steps: [] };
+		rows.set(source, row);
+		row.transitions[draw] = transition;
+		if (step !== null) row.steps[draw] = step;
 	}
 	return rows;
 }

@@ -8,10 +8,10 @@ import { type StoredCell, type StoredRun, StoreReader } from '../store/reader.js
 import { type CellJob, execute, type TreeJob } from './execute.js';
 import { type LawSummary, summarise } from './law-summary.js';
 import { findModelFile, type ModelFile, recordedModelPath } from './model-files.js';
-import { type PreparedModel, prepareModel } from './prepare.js';
+import { type Pinned, type PreparedModel, prepareModel } from './prepare.js';
 import { type Divergence, RerunLedger } from './rerun-ledger.js';
 import { pinnedNumerics, type RunWatch } from './run.js';
-import { identify, templateIdentity } from './run-plan.js';
+import { samplingIdentity, templateIdentity } from './run-plan.js';
 
 export interface RerunRequest {
 	readonly db: string;
@@ -41,6 +41,8 @@ export interface FirstDivergence extends Omit<Divergence, 'cell'> {
 export interface RerunResult {
 	readonly identical: boolean;
 	readonly compared: number;
+	/** Attempts that the repeated cells plan; more than compared where the run is not finished. */
+	readonly planned: number;
 	readonly different: number;
 	readonly firstDivergence: FirstDivergence | null;
 	readonly laws: { readonly compared: number; readonly different: number };
@@ -92,7 +94,11 @@ function readRecord(reader: StoreReader, { run, seed, db }: RerunRequest): Recor
 	const cells = all.filter((cell) => seed === null || cell.seed === seed);
 	if (cells.length === 0) {
 		const seeds = [...new Set(all.map((cell) => cell.seed))].join(', ');
-		throw new UsageError(`${db}: run ${found.id} has no seed ${seed}; it has ${seeds}`);
+		throw new UsageError(
+			seed === null
+				? `${db}: run ${found.id} has no cells (an empty shard); there is nothing to repeat`
+				: `${db}: run ${found.id} has no seed ${seed}; it has ${seeds}`,
+		);
 	}
 	return { run: found, ...config, cells };
 }
@@ -103,37 +109,31 @@ async function repeat(
 	ledger: RerunLedger,
 	request: RerunRequest,
 ): Promise<RerunResult> {
-	const experiment: Experiment =
-		request.width === null
-			? recorded.experiment
-			: {
-					...recorded.experiment,
-					engine: { ...recorded.experiment.engine, width: request.width },
-				};
-	const pins = pinnedNumerics(reader, recorded.run.id);
+	const { run, models, cells, experiment } = recorded;
+	const pins = pinnedNumerics(reader, run.id);
 	const host = await openLlamaHost(experiment.engine.gpu);
 	const differences: string[] = [];
 	let first: FirstDivergence | null = null;
 	let evaluations = 0;
 	try {
-		for (const { id, sha256, path } of recorded.models) {
-			const cells = recorded.cells.filter((cell) => modelOf(reader, cell) === sha256);
-			if (cells.length === 0) continue;
-			const file = await obtainModelFile({ id, sha256, path }, request, experiment);
-			const pinned = pins.get(sha256);
-			if (!pinned) throw new Error(`no numerics are recorded for ${id}`);
-			const threads = request.threads ?? pinned.threads;
-			const model = await prepareModel(host, file, experiment, { ...pinned, threads });
+		for (const found of models) {
+			const own = cells.filter((cell) => modelOf(reader, cell) === found.sha256);
+			const pinned = pins.get(found.sha256);
+			if (own.length === 0 || !pinned) continue;
+			const settings = settingsHere(experiment, pinned, request);
+			const file = await obtainModelFile(found, request, settings);
+			const model = await prepareModel(host, file, settings, pinned);
 			try {
-				differences.push(...numericsDifferences(reader, cells, model, id));
-				const earlier = ledger.first;
-				evaluations += await execute(modelJob(reader, experiment, model, cells), {
+				differences.push(...numericsDifferences(reader, own, model, found.id));
+				const before = { first: ledger.first, evaluations };
+				evaluations += await execute(modelJob(reader, settings, model, own), {
 					ledger,
 					signal: request.signal,
-					afterRound: (count) => request.watch.progress(ledger.compared, evaluations + count, id),
+					afterRound: (count) =>
+						request.watch.progress(ledger.compared, before.evaluations + count, found.id),
 				});
-				if (ledger.first !== null && ledger.first !== earlier) {
-					first = await describe(reader, ledger.first, model, experiment);
+				if (ledger.first !== null && ledger.first !== before.first) {
+					first = await describe(reader, ledger.first, model, settings);
 				}
 			} finally {
 				await model.close();
@@ -145,12 +145,31 @@ async function repeat(
 	return {
 		identical: ledger.different === 0,
 		compared: ledger.compared,
+		planned: cells.reduce((sum, cell) => sum + plannedOf(reader, cell), 0),
 		different: ledger.different,
 		firstDivergence: first,
 		laws: { compared: ledger.laws, different: ledger.lawsDifferent },
 		numericsDifferences: differences,
-		run: { id: recorded.run.id, name: recorded.run.name },
+		run: { id: run.id, name: run.name },
 	};
+}
+
+/** The recorded experiment under the recorded numerics, but for what is deliberately changed. */
+function settingsHere(experiment: Experiment, pinned: Pinned, request: RerunRequest): Experiment {
+	const { engine } = experiment;
+	return {
+		...experiment,
+		engine: {
+			...engine,
+			width: request.width ?? engine.width,
+			threads: request.threads ?? pinned.threads,
+			contextSize: 'auto',
+		},
+	};
+}
+
+function plannedOf(reader: StoreReader, { id, design, attempts }: StoredCell): number {
+	return design === 'fixed' ? attempts * reader.plannedSources(id).length : attempts;
 }
 
 function modelOf(reader: StoreReader, cell: StoredCell): string {
@@ -216,7 +235,9 @@ function modelJob(
 }
 
 function settingOf(experiment: Experiment, { id, identities }: StoredCell): number {
-	const index = experiment.samplings.findIndex((s) => identify(s).sha256 === identities.sampling);
+	const index = experiment.samplings.findIndex(
+		(s) => samplingIdentity(s).sha256 === identities.sampling,
+	);
 	if (index < 0) throw new Error(`sampling of cell ${id} is not in the recorded experiment`);
 	return index;
 }

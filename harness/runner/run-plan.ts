@@ -1,9 +1,9 @@
 import type { NumericsIdentity } from '../engine/engine.js';
-import type { Experiment, TemplateSpec } from '../experiment/experiment.js';
-import { canonicalJson, runKey, sha256Hex } from '../experiment/identity.js';
+import type { Experiment, SamplingSetting, TemplateSpec } from '../experiment/experiment.js';
+import { canonicalJson, orderedTask, runKey } from '../experiment/identity.js';
 import { type Cell, planCells } from '../experiment/plan.js';
 import { type Shard, shardOf } from '../experiment/shard.js';
-import type { Identity } from '../store/identity.js';
+import { type Identity, identify } from '../store/identity.js';
 import type { CellPlan, RunPlan } from '../store/records.js';
 import type { ModelFile } from './model-files.js';
 
@@ -47,7 +47,8 @@ export function planWork(
 		if (design !== 'fixed') return mine(i) ? [{ ...place, sources: [] }] : [];
 		// Cells that share laws share a shard: the unit is model × template × source.
 		const tree = Math.floor(i / perTemplate);
-		const sources = states.filter((_, s) => mine(tree * states.length + s));
+		// A source added later leaves the units of the others as they are.
+		const sources = states.filter((_, s) => mine(tree + s));
 		return sources.length > 0 ? [{ ...place, sources }] : [];
 	});
 	return { experiment, models, shard, key: runKey(all), cells };
@@ -96,8 +97,8 @@ function cellPlan(
 				bytes: file.bytes,
 			}),
 			template: templateIdentity(cell.template),
-			task: identify(cell.task),
-			sampling: identify(cell.sampling),
+			task: identify(orderedTask(cell.task)),
+			sampling: samplingIdentity(cell.sampling),
 			design: identify(design === 'fixed' ? { design } : { design, states }),
 			numerics: identify(resolved),
 		},
@@ -113,6 +114,7 @@ export function templateIdentity({ text, chat }: TemplateSpec): Identity {
 	return identify({ text, chat });
 }
 
-export function identify(content: unknown): Identity {
-	return { sha256: sha256Hex(canonicalJson(content)), content };
+/** A sampling setting; the order in which stop strings are listed means nothing. */
+export function samplingIdentity(setting: SamplingSetting): Identity {
+	return identify({ ...setting, stop: setting.stop.toSorted() });
 }

@@ -61,10 +61,10 @@ export async function runExperiment(request: RunRequest): Promise<RunResult> {
 	const files = await findModels(experiment);
 	const work = planWork(experiment, files, request.shard);
 	const pins = pinsOf(request, work);
+	await tryUnknownModels(work, request.watch);
 	const host = await openLlamaHost(experiment.engine.gpu);
 	const shelf = new ModelShelf(host, experiment, pins);
 	try {
-		await tryUnknownModels(work, request.watch);
 		const numerics = await resolveNumerics(shelf, work, request.watch);
 		checkDisk(request.db, work);
 		makeFolder(request.db);
@@ -82,9 +82,13 @@ export async function runExperiment(request: RunRequest): Promise<RunResult> {
 	}
 }
 
-export async function findModels(experiment: Experiment): Promise<ModelFile[]> {
+/** @param folder where to build models that are missing; null: where models belong */
+export async function findModels(
+	experiment: Experiment,
+	folder: string | null = null,
+): Promise<ModelFile[]> {
 	const files: ModelFile[] = [];
-	for (const reference of experiment.models) files.push(await findModelFile(reference));
+	for (const reference of experiment.models) files.push(await findModelFile(reference, folder));
 	return files;
 }
 
@@ -96,7 +100,7 @@ export function usedModels(work: Work): number[] {
 /** Settings that the run resolved when it was begun, by model. */
 function pinsOf(request: RunRequest, work: Work): ReadonlyMap<string, Pinned> {
 	// A run stopped before its first commit leaves an empty file.
-	if ((statSync(request.db, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+	if (!existsSync(request.db) || statSync(request.db).size === 0) {
 		if (request.resume) request.watch.say(`${request.db} holds nothing yet: beginning anew`);
 		return new Map();
 	}
@@ -212,8 +216,10 @@ async function carryOut(
 				{
 					ledger,
 					signal,
-					afterRound: (count) =>
-						watch.progress(before.done + ledger.appended, evaluations + count, file.id),
+					afterRound(count) {
+						ledger.commitNowAndThen();
+						watch.progress(before.done + ledger.appended, evaluations + count, file.id);
+					},
 				},
 			);
 		} catch (error) {

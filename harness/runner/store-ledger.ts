@@ -6,12 +6,15 @@ import type { StoreWriter } from '../store/writer.js';
 import { summarise } from './law-summary.js';
 import type { DrawRange, Ledger } from './ledger.js';
 
+const COMMIT_EVERY_MS = 3000;
+
 /** Fills a database: what it lacks is missing, what comes is appended. */
 export class StoreLedger implements Ledger {
 	readonly #writer: StoreWriter;
 	/** Planned attempts of each cell. */
 	readonly #planned: ReadonlyMap<number, number>;
 	#appended = 0;
+	#lastCommit = performance.now();
 
 	/** @param planned attempts per source (fixed) of each cell, by cell id */
 	constructor(writer: StoreWriter, planned: ReadonlyMap<number, number>) {
@@ -22,6 +25,13 @@ export class StoreLedger implements Ledger {
 	/** Attempts handed over since this ledger was made. */
 	get appended(): number {
 		return this.#appended;
+	}
+
+	/** Batches commit when they are full; with a slow model, every few seconds. */
+	commitNowAndThen(): void {
+		if (performance.now() - this.#lastCommit < COMMIT_EVERY_MS) return;
+		this.#writer.flush();
+		this.#lastCommit = performance.now();
 	}
 
 	*missing(cell: number, source: string): Generator<DrawRange> {

@@ -77,7 +77,19 @@ async function analyse(
 	groups: readonly Group[],
 	{ samples, signal, onGroup }: VerifyRequest,
 ): Promise<GroupVerdict[]> {
-	const options = { ...DEFAULT_VERIFY, ...(samples === null ? {} : { samples }) };
+	const { alpha } = DEFAULT_VERIFY.tolerances;
+	// Holm multiplies the smallest p, 1/(M + 1), by the number of groups: that must stay below α.
+	const resolving = Math.ceil((2 * groups.length) / alpha) - 1;
+	if (samples !== null && groups.length / (samples + 1) > alpha) {
+		throw new UsageError(
+			`--samples ${samples}: with ${groups.length} groups no p-value could fall below ${alpha}; ` +
+				`give at least ${resolving}, or verify fewer groups with --run`,
+		);
+	}
+	const options = {
+		...DEFAULT_VERIFY,
+		samples: samples ?? Math.max(DEFAULT_VERIFY.samples, resolving),
+	};
 	const findings: GroupFinding[] = [];
 	for (const { model, template, table } of groups) {
 		onGroup(findings.length, groups.length, `${model} · ${template}`);

@@ -41,6 +41,7 @@ function* visit(
 		byToken = group(tree, node, attempts);
 		if (byToken === null) throw new Error('a complete law left a draw without a token');
 	}
+	for (const token of byToken.keys()) tree.child(node, token);
 	tree.compact(node);
 	for (const token of [...byToken.keys()].sort((a, b) => a - b)) {
 		const child = tree.child(node, token);

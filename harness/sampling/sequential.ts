@@ -117,7 +117,7 @@ function* fetchAhead(
 	width: number,
 	listener: Listener,
 ): Unit {
-	const missing = new Map<LawNode, LawTree>();
+	const missing = new Map<LawNode, { readonly tree: LawTree; readonly attempts: Attempt[] }>();
 	const visits = new Map(at.visits);
 	const end = Math.min(cell.steps, at.step + LOOK_AHEAD);
 	for (let step = at.step; step < end && missing.size < width; step++) {
@@ -126,19 +126,24 @@ function* fetchAhead(
 		const tree = cell.tree(source);
 		const draw = visits.get(source) ?? 0;
 		count(visits, source);
-		const result = tree.follow({ sampler: cell.sampler, draw, step });
-		if ('missing' in result) missing.set(result.missing, tree);
+		const attempt: Attempt = { sampler: cell.sampler, draw, step };
+		const result = tree.follow(attempt);
+		if (!('missing' in result)) continue;
+		const asked = missing.get(result.missing);
+		if (asked) asked.attempts.push(attempt);
+		else missing.set(result.missing, { tree, attempts: [attempt] });
 	}
 	const asked = [...missing];
-	const paths: TokenPath[] = asked.map(([node, tree]) => tree.request(node));
+	const paths: TokenPath[] = asked.map(([node, { tree }]) => tree.request(node));
 	const laws = yield paths;
-	for (const [i, [node, tree]] of asked.entries()) {
+	for (const [i, [node, { tree, attempts }]] of asked.entries()) {
 		const law = laws[i];
 		if (!law) throw new Error('a law was asked for and not given');
-		const again = node.shapes !== null;
 		listener.law(tree.source, node.path as readonly Token[], law);
 		tree.learn(node, law);
-		if (!again) tree.compact(node);
+		// What the waiting attempts draw is kept, so that none of them has to ask again.
+		for (const attempt of attempts) tree.child(node, tree.draw(node, attempt) as Token);
+		tree.compact(node);
 	}
 }
 

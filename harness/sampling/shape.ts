@@ -102,14 +102,21 @@ export function tokenAt(distribution: Distribution, u: number): Token | null {
 	return complete ? (tokens[tokens.length - 1] as Token) : null;
 }
 
-/** Keeps the likeliest tokens, at most `most`, of a distribution that will be used again. */
-export function likelierPart(distribution: Distribution, most: number): Distribution {
+/**
+ * Keeps the likeliest tokens of a distribution that will be used again, at most `most`, and those
+ * in `also`.
+ */
+export function likelierPart(
+	distribution: Distribution,
+	most: number,
+	also: ReadonlySet<Token> = new Set(),
+): Distribution {
 	const { tokens, lower, upper, total } = distribution;
 	if (tokens.length <= most) return distribution;
 	const width = (i: number) => (upper[i] as number) - (lower[i] as number);
-	const kept = Array.from(tokens.keys())
-		.sort((a, b) => width(b) - width(a) || a - b)
-		.slice(0, most)
+	const ranked = Array.from(tokens.keys()).sort((a, b) => width(b) - width(a) || a - b);
+	const kept = ranked
+		.filter((i, rank) => rank < most || also.has(tokens[i] as Token))
 		.sort((a, b) => a - b);
 	return {
 		tokens: Int32Array.from(kept, (i) => tokens[i] as number),

@@ -65,10 +65,12 @@ export class LawTree {
 		node.shapes = this.settings.map((setting) => shapeLaw(law, setting));
 	}
 
-	/** Lets go of the unlikelier part of a law, which a later draw can fetch again. */
+	/** Lets go of the unlikelier part of a law, but not of tokens that were drawn: their children. */
 	compact(node: LawNode): void {
-		if (!this.retain) node.shapes = null;
-		else node.shapes = node.shapes?.map((shape) => likelierPart(shape, KEPT_TOKENS)) ?? null;
+		const drawn = new Set(node.children.keys());
+		node.shapes = this.retain
+			? (node.shapes?.map((shape) => likelierPart(shape, KEPT_TOKENS, drawn)) ?? null)
+			: null;
 	}
 
 	/** Lets go of a subtree that no attempt will visit again. */

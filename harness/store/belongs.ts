@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { decidingNumerics } from '../experiment/identity.js';
 import { differences } from './identity.js';
 import { shardName } from './plan.js';
 import type { StoreReader } from './reader.js';
@@ -75,9 +76,13 @@ function checkSamePlan(first: Part, part: Part): void {
 	}
 }
 
-/** Without the paths of model files: each machine has its own, the contents are in the identities. */
+/**
+ * Without what each machine has of its own: paths of model files (the contents are in the
+ * identities), threads and context size.
+ */
 function settingsOf({ run }: Part): unknown {
-	return JSON.parse(run.config, (key, value: unknown) => (key === 'path' ? undefined : value));
+	const own = ['path', 'threads', 'contextSize'];
+	return JSON.parse(run.config, (key, value: unknown) => (own.includes(key) ? undefined : value));
 }
 
 function planOf({ design, seed, attempts, identities }: StoredCell): unknown {
@@ -94,9 +99,10 @@ function checkNumerics(parts: readonly Part[]): void {
 			trees.set(tree, known);
 			if (known.sha256 === identities.numerics) continue;
 			const differing = differences(
-				known.part.reader.identity(known.sha256),
-				part.reader.identity(identities.numerics),
+				decidingNumerics(known.part.reader.identity(known.sha256)),
+				decidingNumerics(part.reader.identity(identities.numerics)),
 			);
+			if (differing.length === 0) continue;
 			throw new UsageError(
 				`${known.part.reader.file} and ${part.reader.file} computed ${modelLabel} × ${templateLabel} under different numerics (${differing.join('; ')}): their bits need not agree. \`detbal compare\` sets them side by side`,
 			);

@@ -1,5 +1,5 @@
 import { HarnessError, UsageError } from '../errors.js';
-import { canonicalJson } from '../experiment/identity.js';
+import { canonicalJson, decidingNumerics } from '../experiment/identity.js';
 import type { Shard } from '../experiment/shard.js';
 import { checkRunPlan } from './check.js';
 import type { StoreDatabase } from './database.js';
@@ -88,7 +88,8 @@ export class Planner {
 
 	#planCell(run: number, cell: CellPlan): CellHandle {
 		const stored = this.#storedCell(run, cell.key);
-		if (stored !== undefined) this.#checkSameCell(cell, stored);
+		if (stored === undefined) this.#checkNowhereElse(run, cell);
+		else this.#checkSameCell(cell, stored);
 		const tree = stored?.tree_id ?? this.#tree(run, cell);
 		const id = stored?.id ?? this.#addCell({ run, tree, cell });
 		if (stored !== undefined && stored.attempts < cell.attempts) {
@@ -123,8 +124,23 @@ export class Planner {
 			);
 	}
 
+	/** The draws of a cell are the same in every run: a second copy would be counted twice. */
+	#checkNowhereElse(run: number, { key, modelLabel, templateLabel, seed }: CellPlan): void {
+		const other = this.#database
+			.prepare<{ id: number; name: string }>(
+				`SELECT runs.id, runs.name FROM cells JOIN runs ON runs.id = cells.run_id
+				WHERE cells.key = ? AND runs.id <> ?`,
+			)
+			.get([key, run]);
+		if (other !== undefined)
+			throw new UsageError(
+				`${this.#database.file}: run ${other.id} (${other.name}) holds ${modelLabel} × ${templateLabel} with seed ${seed} already, and the same draws would be counted twice: leave that seed out, or use a new file`,
+			);
+	}
+
 	#checkNumerics(where: string, cell: CellPlan, stored: string): void {
 		if (stored === cell.identities.numerics.sha256) return;
+		if (this.#difference(stored, cell.identities.numerics) === '') return;
 		throw new UsageError(
 			`${where}: the run was begun under other numerics, its bits could not be repeated (${this.#difference(stored, cell.identities.numerics)}): use the same settings and machine, or a new file`,
 		);
@@ -134,7 +150,8 @@ export class Planner {
 		const row = this.#database
 			.prepare<{ content: string }>('SELECT content FROM identities WHERE sha256 = ?')
 			.get([stored]);
-		return differences(JSON.parse(row?.content ?? '{}'), planned.content).join('; ');
+		const was = decidingNumerics(JSON.parse(row?.content ?? '{}'));
+		return differences(was, decidingNumerics(planned.content)).join('; ');
 	}
 
 	#tree(run: number, cell: CellPlan): number {

@@ -55,16 +55,34 @@ test('the plug-in value is Σ C log (C/E) / N', () => {
 	assert.ok(Math.abs(statistic! - exact) < 1e-6);
 });
 
-test('too little to compare, or too much to resample: null with a reason', () => {
+test('too little to compare: null with a reason; fewer resamples where draws are capped', () => {
 	const two = inputDependence(tableOf({ 'A>B': 5, 'B>A': 5 }), OPTIONS);
 	assert.is(two.p, null);
 	assert.match(two.reason!, /too few/);
 	const counts = { 'A>B': 9, 'B>C': 9, 'C>A': 9, 'B>A': 9, 'C>B': 9, 'A>C': 9 };
 	assert.is.not(inputDependence(tableOf(counts), OPTIONS).p, null);
-	const many = inputDependence(tableOf(counts), { ...OPTIONS, maxDraws: 100 });
-	assert.is(many.mutualInformation, null);
-	assert.match(many.reason!, /too many to resample/);
 	assert.is(inputDependence(tableOf(counts), { ...OPTIONS, maxDraws: 54 * 30 }).samples, 30);
+});
+
+test('too many transitions to resample: the χ² limit agrees with resampling', () => {
+	// Six cells, three free margins each way less one, one degree of freedom: χ²₁.
+	for (const more of [0, 60, 200]) {
+		const counts = {
+			'A>B': 900 + more,
+			'B>C': 900,
+			'C>A': 900,
+			'B>A': 900,
+			'C>B': 900,
+			'A>C': 900,
+		};
+		const drawn = inputDependence(tableOf(counts), OPTIONS);
+		const limit = inputDependence(tableOf(counts), { ...OPTIONS, maxDraws: 100 });
+		assert.match(limit.method, /limit/);
+		assert.is(limit.samples, 0);
+		assert.is(limit.statistic, drawn.statistic);
+		assert.ok(Math.abs(limit.p! - drawn.p!) < 0.12, `${limit.p} and ${drawn.p}`);
+		assert.ok(Math.abs(limit.upper95! / drawn.upper95! - 1) < 0.35);
+	}
 });
 
 test('options out of range are refused', () => {

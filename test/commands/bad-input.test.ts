@@ -1,4 +1,7 @@
-/** Whatever a user gives: a plain message that says where and what to do, and nothing left behind. */
+/**
+ * Whatever a user gives: a plain message that says where and what to do, and nothing left behind.
+ * One case of each kind goes through the real process, the others through the same command here.
+ */
 import { spawnSync } from 'node:child_process';
 import {
 	chmodSync,
@@ -30,10 +33,10 @@ import {
 	detbal,
 	ended,
 	inPlace,
+	inside,
 	json,
 	MODELS,
 	newFolder,
-	pairwise,
 	type Refusal,
 	refuses,
 	start,
@@ -45,24 +48,30 @@ const place = inPlace(test);
 
 interface Case extends Refusal {
 	readonly name: string;
+	/** Through a process of its own. */
+	readonly process?: boolean;
 	/** Makes the files; returns the arguments of detbal. */
 	readonly args: (folder: string) => readonly string[];
 	/** Runs while the command does. */
 	readonly meanwhile?: (folder: string) => () => void;
 }
 
-async function check({ name, args, meanwhile, ...refusal }: Case): Promise<void> {
+async function check({ name, args, meanwhile, process: own, ...refusal }: Case): Promise<void> {
 	const folder = newFolder(place);
 	const words = args(folder);
 	const stop = meanwhile?.(folder);
 	try {
-		await refuses(folder, words, refusal);
+		await refuses(folder, words, refusal, own ? detbal : inside);
 	} catch (error) {
 		(error as Error).message = `${name}: ${(error as Error).message}`;
 		throw error;
 	} finally {
 		stop?.();
 	}
+}
+
+async function each(cases: readonly Case[]): Promise<void> {
+	for (const one of cases) await check(one);
 }
 
 const RUN = ['run', 'experiment.yaml', '--db', 'new.sqlite'] as const;
@@ -97,6 +106,7 @@ const EXPERIMENTS: readonly Case[] = [
 	},
 	{
 		name: 'wrong types',
+		process: true,
 		args: keys({ name: 7, seeds: 'one', attempts: '50', templates: 3 }),
 		code: 2,
 		says: [
@@ -171,7 +181,7 @@ const EXPERIMENTS: readonly Case[] = [
 	},
 ];
 
-test('experiment files', () => pairwise(EXPERIMENTS, check));
+test('experiment files', () => each(EXPERIMENTS));
 
 /** A run of a model at my.gguf. */
 function model(write: (path: string) => void, more: Readonly<Record<string, unknown>> = {}) {
@@ -187,7 +197,8 @@ const cut = (length: number) =>
 const altered = (change: (parts: Parts) => void, id: (typeof MODELS)[number] = 'llama-driven') =>
 	model((path) => writeAltered(modelFile(place.models, id), path, change));
 /** The stream is seeded: the same bytes every time. */
-const garbage = (into: Uint8Array, stream = new Stream([1, 0], 0)) => {
+const garbage = (into: Uint8Array) => {
+	const stream = new Stream([1, 0], 0);
 	for (let i = 0; i < into.length; i++) into[i] = Math.floor(stream.next() * 256);
 };
 
@@ -223,6 +234,7 @@ const FILES: readonly Case[] = [
 	},
 	{
 		name: '2^60 tensors',
+		process: true,
 		args: bytes(gguf(2n ** 60n, 1n, Buffer.alloc(64))),
 		code: 2,
 		says: [/my\.gguf.*number of tensors.*1152921504606846976/],
@@ -255,7 +267,7 @@ const FILES: readonly Case[] = [
 	},
 ];
 
-test('model files that are refused by their header', () => pairwise(FILES, check));
+test('model files that are refused by their header', () => each(FILES));
 
 /** llama.cpp refuses these with an error of its own. */
 const REFUSED: readonly Case[] = [
@@ -275,14 +287,6 @@ const REFUSED: readonly Case[] = [
 		says: [/my\.gguf: llama\.cpp cannot load/],
 	},
 	{
-		name: 'a token too few',
-		args: altered((parts) =>
-			changeArray(parts, 'tokenizer.ggml.tokens', (items) => items.slice(0, -1)),
-		),
-		code: 1,
-		says: [/my\.gguf: llama\.cpp cannot load/],
-	},
-	{
 		name: 'a missing key',
 		args: altered(({ metadata }) => metadata.delete('llama.block_count')),
 		code: 1,
@@ -290,18 +294,10 @@ const REFUSED: readonly Case[] = [
 	},
 	{
 		name: 'weights that are no numbers',
+		process: true,
 		args: altered((parts) => tensor(parts, 'output.weight').data.fill(0xff)),
 		code: 1,
 		says: [/my\.gguf: the model's answer is not a law: .*NaN.*damaged/],
-	},
-	{
-		name: 'random weights in every tensor',
-		args: altered(({ tensors }) => {
-			const stream = new Stream([2, 0], 0);
-			for (const { data } of tensors) garbage(data, stream);
-		}),
-		code: 1,
-		says: [/my\.gguf: .*damaged/],
 	},
 ];
 
@@ -309,11 +305,8 @@ const REFUSED: readonly Case[] = [
 const DEADLY: readonly Case[] = [
 	{
 		name: 'no heads',
+		process: true,
 		args: altered(({ metadata }) => metadata.set('llama.attention.head_count', number(0))),
-	},
-	{
-		name: 'a thousand blocks',
-		args: altered(({ metadata }) => metadata.set('llama.block_count', number(1000))),
 	},
 	{
 		name: 'no byte tokens',
@@ -321,14 +314,16 @@ const DEADLY: readonly Case[] = [
 			changeArray(parts, 'tokenizer.ggml.tokens', (items) => items.map((item) => `q${item}`)),
 		),
 	},
-].map((one) => ({
-	...one,
-	code: 1,
-	says: [/my\.gguf: llama\.cpp died while loading this model \(SIG[A-Z]+\)\. .*nothing was run/],
-}));
+].map(
+	(one): Case => ({
+		...one,
+		code: 1,
+		says: [/my\.gguf: llama\.cpp died while loading this model \(SIG[A-Z]+\)\. .*nothing was run/],
+	}),
+);
 
 test('model files that llama.cpp refuses, or dies of in a process of its own', () =>
-	pairwise([...REFUSED, ...DEADLY], check));
+	each([...REFUSED, ...DEADLY]));
 
 test('a model that fails in mid-run: what was made before is safe', async () => {
 	const folder = newFolder(place);
@@ -364,6 +359,7 @@ const TEMPLATES: readonly Case[] = [
 	},
 	{
 		name: 'longer than the context',
+		process: true,
 		args: keys({ templates: [{ id: 't', text: long }] }),
 		code: 2,
 		says: [/model llama-driven: the prompt of .* has \d+ tokens .*context holds \d+\. Shorten/],
@@ -388,7 +384,7 @@ const TEMPLATES: readonly Case[] = [
 	},
 ];
 
-test('templates', () => pairwise(TEMPLATES, check));
+test('templates', () => each(TEMPLATES));
 
 /** A database of one small run, made once. */
 let whole = '';
@@ -434,6 +430,7 @@ const DATABASES: readonly Case[] = [
 	]),
 	{
 		name: 'overwritten in the middle',
+		process: true,
 		args: database(
 			(db) => {
 				const content = readFileSync(db);
@@ -456,6 +453,7 @@ const DATABASES: readonly Case[] = [
 	},
 	{
 		name: 'locked',
+		process: true,
 		args: database(() => {}, RESUME),
 		meanwhile(folder) {
 			const connection = new SQLite(join(folder, 'run.sqlite'));
@@ -549,11 +547,11 @@ const DATABASES: readonly Case[] = [
 test('databases', async () => {
 	const folder = newFolder(place);
 	writeExperiment(folder, { attempts: 20 });
-	const made = await detbal(folder, 'run', 'experiment.yaml', '--db', 'whole.sqlite');
+	const made = await inside(folder, 'run', 'experiment.yaml', '--db', 'whole.sqlite');
 	assert.is(made.code, 0, made.stderr);
 	whole = join(folder, 'whole.sqlite');
-	await pairwise(DATABASES, check);
-	assert.is((await detbal(folder, 'verify', 'whole.sqlite')).code, 0, 'the original is good');
+	await each(DATABASES);
+	assert.is((await inside(folder, 'verify', 'whole.sqlite')).code, 0, 'the original is good');
 });
 
 test('rerun: a model that is gone, or another file now', async () => {
@@ -568,24 +566,39 @@ test('rerun: a model that is gone, or another file now', async () => {
 	mkdirSync(moved);
 	copyFileSync(mine, join(moved, 'other-name.gguf'));
 	writeExperiment(folder, { attempts: 5, models: [{ id: 'mine', path: 'mine.gguf' }] });
-	const made = await detbal(folder, ...RUN);
+	const made = await inside(folder, ...RUN);
 	assert.is(made.code, 0, made.stderr);
 
 	rename('Mine');
-	await refuses(folder, ['rerun', 'new.sqlite'], {
-		code: 2,
-		says: [/model mine: .*mine\.gguf has sha256/],
-	});
+	await refuses(
+		folder,
+		['rerun', 'new.sqlite'],
+		{
+			code: 2,
+			says: [/model mine: .*mine\.gguf has sha256/],
+		},
+		inside,
+	);
 	rmSync(mine);
-	await refuses(folder, ['rerun', 'new.sqlite'], {
-		code: 2,
-		says: [/model mine \(sha256 [0-9a-f]{64}\) is not at .*mine\.gguf any more; .*--models/],
-	});
-	await refuses(folder, ['rerun', 'new.sqlite', '--models', 'nowhere'], {
-		code: 2,
-		says: [/--models nowhere: /],
-	});
-	const found = await detbal(folder, 'rerun', 'new.sqlite', '--models', 'elsewhere');
+	await refuses(
+		folder,
+		['rerun', 'new.sqlite'],
+		{
+			code: 2,
+			says: [/model mine \(sha256 [0-9a-f]{64}\) is not at .*mine\.gguf any more; .*--models/],
+		},
+		inside,
+	);
+	await refuses(
+		folder,
+		['rerun', 'new.sqlite', '--models', 'nowhere'],
+		{
+			code: 2,
+			says: [/--models .*nowhere: /],
+		},
+		inside,
+	);
+	const found = await inside(folder, 'rerun', 'new.sqlite', '--models', 'elsewhere');
 	assert.is(found.code, 0, found.stderr);
 });
 
@@ -613,19 +626,14 @@ test('permissions: a file that may not be read, a folder that may not be written
 		assert.not.match(result.stderr, /^\s+at .*:\d+/m);
 	};
 	copyFileSync(whole, join(folder, 'run.sqlite'));
-	chmodSync(join(folder, 'run.sqlite'), 0o600);
 	chmodSync(join(folder, 'run.sqlite'), 0);
 	await says(['verify', 'run.sqlite'], /run\.sqlite cannot be read.*check its permissions/);
 	chmodSync(join(folder, 'run.sqlite'), 0o444);
 	chmodSync(folder, 0o555);
-	await says(['run', 'experiment.yaml', '--db', 'new.sqlite'], /cannot be written.*another file/);
-	await says(['run', 'experiment.yaml', '--db', 'run.sqlite', '--resume'], /cannot be written/);
 	await says(['run', 'experiment.yaml'], /results.*cannot be made: EACCES.*--db/);
 	await says(['init', 'mine.yaml'], /mine\.yaml cannot be written: EACCES/);
 	const verified = await asNobody(folder, ['verify', 'run.sqlite']);
 	assert.is(verified.code, 0, verified.stderr);
-	chmodSync(join(folder, 'experiment.yaml'), 0);
-	await says(['plan', 'experiment.yaml'], /experiment\.yaml.*(permission|cannot be read)/i);
 	chmodSync(folder, 0o755);
 });
 
@@ -647,8 +655,8 @@ test('a file system for reading only: verify reads, run says so', async () => {
 		writeExperiment(folder, { attempts: 20 });
 		assert.is(spawnSync('mount', ['-o', 'remount,ro', folder]).status, 0);
 		for (const args of [RESUME, ['run', 'experiment.yaml', '--db', 'new.sqlite']])
-			await refuses(folder, args, { code: 2, says: [/cannot be written: EROFS/] });
-		const verified = await detbal(folder, 'verify', 'run.sqlite');
+			await refuses(folder, args, { code: 2, says: [/cannot be written: EROFS/] }, inside);
+		const verified = await inside(folder, 'verify', 'run.sqlite');
 		assert.is(verified.code, 0, verified.stderr);
 	} finally {
 		spawnSync('umount', [folder]);

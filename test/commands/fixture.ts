@@ -5,12 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import type { CommandSpec } from '../../harness/commands/command.js';
+import { COMMANDS } from '../../harness/commands/index.js';
+import type { Io } from '../../harness/commands/io.js';
+import { HarnessError, UsageError } from '../../harness/errors.js';
 import type { Experiment } from '../../harness/experiment/experiment.js';
 import { parseExperiment } from '../../harness/experiment/parse.js';
 import { buildModels } from '../../harness/models/manifest.js';
 
-const CLI = fileURLToPath(new URL('../../harness/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
+export const CLI = fileURLToPath(new URL('../../harness/cli.ts', import.meta.url));
+export const TSX = import.meta.resolve('tsx');
 
 export const MODELS = ['llama-driven', 'gpt2-reversible'] as const;
 
@@ -63,8 +67,9 @@ export function start(
 	folder: string,
 	args: readonly string[],
 	user: { readonly uid?: number; readonly gid?: number } = {},
+	nodeOptions: readonly string[] = [],
 ): ChildProcess {
-	return spawn(process.execPath, ['--import', TSX, CLI, ...args], {
+	return spawn(process.execPath, ['--import', TSX, ...nodeOptions, CLI, ...args], {
 		cwd: folder,
 		stdio: ['ignore', 'pipe', 'pipe'],
 		...user,
@@ -108,14 +113,68 @@ export interface Refusal {
 	readonly says: readonly RegExp[];
 }
 
+/**
+ * The same command in this process, which saves the start of another: what cli.ts does around it
+ * (reading arguments, exit codes by the class of the error) is done here in its plainest form. Every
+ * argument of type string must name a file.
+ */
+export async function inside(folder: string, ...args: readonly string[]): Promise<Ended> {
+	const [name = '', ...words] = args;
+	const command = COMMANDS.find(({ usage }) => usage.split(' ')[0] === name);
+	if (!command) throw new Error(`no command ${name}`);
+	const said = { stdout: '', stderr: '' };
+	const io: Io = {
+		json: words.includes('--json'),
+		signal: new AbortController().signal,
+		out(line) {
+			said.stdout += `${line}\n`;
+		},
+		say(line) {
+			said.stderr += `${line}\n`;
+		},
+		progress: () => ({ update() {}, stop() {} }),
+	};
+	try {
+		const { run } = await command.load();
+		const code = await run(argumentsOf(folder, command, words), io);
+		return { code, signal: null, ...said };
+	} catch (error) {
+		const known = error instanceof UsageError || error instanceof HarnessError;
+		const text = known ? error.message : `a fault of detbal: ${(error as Error).stack}`;
+		const code = error instanceof UsageError ? 2 : 1;
+		return { code, signal: null, stdout: said.stdout, stderr: `${said.stderr}detbal: ${text}\n` };
+	}
+}
+
+/** Names of files are read from `folder`: another working folder would be everybody's. */
+function argumentsOf(
+	folder: string,
+	{ options, positionals }: CommandSpec,
+	words: readonly string[],
+): Record<string, unknown> {
+	const values: Record<string, unknown> = {};
+	const places = Object.keys(positionals)[Symbol.iterator]();
+	const rest = words[Symbol.iterator]();
+	for (const word of rest) {
+		const name = word.startsWith('--') ? word.slice(2) : null;
+		const type = options[name ?? '']?.type;
+		if (name === null) values[places.next().value as string] = join(folder, word);
+		else if (type === 'boolean') values[name] = true;
+		else if (type === 'number') values[name] = Number(rest.next().value);
+		else values[name] = join(folder, rest.next().value as string);
+	}
+	return values;
+}
+
 /** Runs the command and asserts that it was refused plainly and left nothing behind. */
 export async function refuses(
 	folder: string,
 	args: readonly string[],
 	{ code, says }: Refusal,
+	how: typeof detbal = detbal,
 ): Promise<void> {
 	const before = listing(folder);
-	const result = await detbal(folder, ...args);
+	const result = await how(folder, ...args);
 	const what = `detbal ${args.join(' ')}: ${JSON.stringify(result)}`;
 	assert.is(result.signal, null, what);
 	assert.is(result.code, code, what);
@@ -124,20 +183,6 @@ export async function refuses(
 	for (const pattern of says) assert.match(result.stderr, pattern, what);
 	assert.not.match(result.stderr, /^\s+at .*:\d+|fault of detbal/m, what);
 	assert.equal(listing(folder), before, what);
-}
-
-/** Does the tasks two at a time, as there are two cores. */
-export async function pairwise<T>(
-	items: readonly T[],
-	work: (item: T) => Promise<void>,
-): Promise<void> {
-	const waiting = items[Symbol.iterator]();
-	const failures: unknown[] = [];
-	const lane = async () => {
-		for (const item of waiting) await work(item).catch((error: unknown) => failures.push(error));
-	};
-	await Promise.all([lane(), lane()]);
-	if (failures.length > 0) throw failures[0];
 }
 
 /** An experiment file; later keys replace earlier ones of the same name. */

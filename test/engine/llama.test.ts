@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { NextTokenLaw } from '../../harness/engine/engine.js';
+import type { LoadedModel, NextTokenLaw } from '../../harness/engine/engine.js';
 import { type LlamaHost, openLlamaHost } from '../../harness/engine/llama.js';
 import { buildCalibrationModel, CALIBRATION_MODELS } from '../../models/calibration/build.js';
 import { knownLogKernel } from '../../models/calibration/kernels.js';
@@ -13,6 +13,7 @@ import { contract, pathOf, type Subject, sameBits, TEMPLATES } from './contract.
 const SETTINGS = { contextSize: 320, width: 8, batchSize: 128, threads: 1 } as const;
 const folder = mkdtempSync(join(tmpdir(), 'detbal-engine-'));
 let host: Promise<LlamaHost> | null = null;
+const models: LoadedModel[] = [];
 
 function modelFile(id: string): string {
 	const model = CALIBRATION_MODELS.find((m) => m.id === id);
@@ -25,6 +26,7 @@ function modelFile(id: string): string {
 async function open(id: string, settings: Partial<typeof SETTINGS> = {}): Promise<Subject> {
 	host ??= openLlamaHost('cpu');
 	const model = await (await host).load({ path: modelFile(id), sha256: id }, 'auto');
+	models.push(model);
 	const engine = await model.open({ ...SETTINGS, ...settings });
 	const kernel = CALIBRATION_MODELS.find((m) => m.id === id)?.kernel ?? 'reversible';
 	const known = knownLogKernel(kernel);
@@ -95,6 +97,7 @@ test('the embedded architectures are told apart, and BOS is as each wants it', a
 });
 
 test.after(async () => {
+	for (const model of models) await model.close();
 	await (await host)?.close();
 	rmSync(folder, { recursive: true, force: true });
 });
