@@ -144,7 +144,7 @@ test('a run that is there does not shrink or change', () =>
 		refused(
 			plan({ cells: [cellPlan({ numerics }), cellPlan({ seed: 2, numerics })] }),
 			UsageError,
-			/other numerics.*\(gpu: \(absent\) → "cpu"; threads: 2 → 4\)/,
+			/other numerics.*\(gpu: \(absent\) → "cpu"\)/,
 		);
 		const lower = [cellPlan({ attempts: 19 }), cellPlan({ seed: 2 })];
 		refused(plan({ cells: lower }), UsageError, /cannot be lowered to 19/);
@@ -255,12 +255,34 @@ test('after a failed batch the same texts are stored anew', () =>
 		const next = planned(file);
 		next.writer.append([{ ...twin, draw: 0, target: 'newer', text: 'newer' }, twin]);
 		refused(() => next.writer.flush(), HarnessError, /is there already/);
-		next.writer.planRun(runPlan({ key: 'second', cells: [cellPlan({ sources: ['newer'] })] }));
+		next.writer.planRun(
+			runPlan({ key: 'second', cells: [cellPlan({ seed: 2, sources: ['newer'] })] }),
+		);
 		next.writer.close();
 		reading(file, (reader) => {
 			assert.equal(reader.plannedSources(2), ['newer']);
 			assert.is(reader.progress(1).done, 1);
 		});
+	}));
+
+test('a cell is in one run of a database only: its draws would be counted twice', () =>
+	inFolder((folder) => {
+		const { writer } = planned(join(folder, 'twice.db'));
+		refused(
+			() => writer.planRun(runPlan({ key: 'second' })),
+			UsageError,
+			/run 1 \(example\) holds tiny × plain with seed 1 already.*counted twice/,
+		);
+		writer.planRun(runPlan({ key: 'second', cells: [cellPlan({ seed: 7 })] }));
+		writer.close();
+	}));
+
+test('another number of threads or another context size is no other numerics', () =>
+	inFolder((folder) => {
+		const { writer } = planned(join(folder, 'inert.db'));
+		const numerics = { width: 16, threads: 9, contextSize: 512 };
+		assert.is(writer.planRun(runPlan({ cells: [cellPlan({ numerics })] })).existed, true);
+		writer.close();
 	}));
 
 test('laws: stored once, the same again is passed over, another is an error', () =>
