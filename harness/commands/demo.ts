@@ -4,6 +4,7 @@ import { loadExperiment } from '../experiment/parse.js';
 import { buildModels, modelsDirectory } from '../models/manifest.js';
 import { packageRoot } from '../package-root.js';
 import { group } from '../report/progress.js';
+import { shortPath } from '../report/short-path.js';
 import { verdictMatrix } from '../report/verify-text.js';
 import { rerun } from '../runner/rerun.js';
 import { runExperiment } from '../runner/run.js';
@@ -23,7 +24,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 
 	io.out('1. Calibration models: real GGUF files whose transition kernels are known');
 	const built = await buildModels();
-	io.out(`   ${built.length} models in ${modelsDirectory()}, as the manifest says\n`);
+	io.out(`   ${built.length} models in ${shortPath(modelsDirectory())}, as the manifest says\n`);
 
 	io.out('2. Run: every attempt of every model × template × seed into SQLite');
 	const watch = watchProgress('   run', io);
@@ -60,10 +61,15 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	});
 	for (const line of rerunText(repeated)) io.out(`   ${line}`);
 
-	io.out(`\ndone in ${((performance.now() - start) / 1000).toFixed(0)} s. Files: ${db}, ${file}`);
+	io.out(
+		`\ndone in ${((performance.now() - start) / 1000).toFixed(0)} s. Files: ${shortPath(db)}, ${shortPath(file)}`,
+	);
 	io.out('next:');
-	io.out(`   detbal verify ${db}                 every number behind the verdicts`);
-	io.out('   detbal init my-experiment.yaml                  an experiment of your own');
-	io.out('   detbal models inspect FILE.gguf                 what a model of yours says of itself');
+	const next = [
+		[`npx detbal verify ${db}`, 'every number behind the verdicts'],
+		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
+		['npx detbal models inspect FILE.gguf', 'what a model of yours says of itself'],
+	] as const;
+	for (const [command, what] of next) io.out(`   ${command.padEnd(40)}${what}`);
 	return repeated.identical ? EXIT.done : EXIT.notReproduced;
 }

@@ -10,6 +10,7 @@ import {
 	verifyModels,
 } from '../models/manifest.js';
 import { group } from '../report/progress.js';
+import { shortPath } from '../report/short-path.js';
 import { type Column, textTable } from '../report/table.js';
 import { type Arguments, EXIT, needed, several } from './command.js';
 import type { Io } from './io.js';
@@ -58,7 +59,7 @@ async function list(names: readonly string[], io: Io): Promise<number> {
 		left('sha256'),
 	];
 	for (const line of textTable(columns, rows)) io.out(line);
-	io.say(`files: ${modelsDirectory()}`);
+	io.say(`files: ${shortPath(modelsDirectory())}`);
 	return EXIT.done;
 }
 
@@ -98,7 +99,9 @@ async function build(names: readonly string[], io: Io): Promise<number> {
 		io.out(JSON.stringify({ schema: 'detbal/models/1', models }));
 	} else {
 		const written = built.filter((one) => one.written).length;
-		io.out(`${built.length} models in ${modelsDirectory()}, ${written} of them built now`);
+		io.out(
+			`${built.length} models in ${shortPath(modelsDirectory())}, ${written} of them built now`,
+		);
 	}
 	return EXIT.done;
 }

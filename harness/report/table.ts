@@ -30,6 +30,19 @@ export function textTable(
 	];
 }
 
+/** Lines of at most `width` columns, broken at blanks, all but the first indented. */
+export function wrapped(text: string, width: number): string[] {
+	const lines: string[] = [];
+	let line = '';
+	for (const word of text.split(' ')) {
+		if (line !== '' && line.length + 1 + word.length > width) {
+			lines.push(line);
+			line = `  ${word}`;
+		} else line = line === '' ? word : `${line} ${word}`;
+	}
+	return [...lines, line];
+}
+
 /** Text that is safe on a terminal: no control or bidirectional characters, at most 60 long. */
 export function printable(text: string): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through

@@ -1,6 +1,9 @@
 import type { GroupVerdict } from '../analysis/verify.js';
 import { group } from './progress.js';
-import { type Column, printable, textTable } from './table.js';
+import { type Column, printable, textTable, wrapped } from './table.js';
+
+/** Columns of a terminal that everything printed fits. */
+const WIDTH = 100;
 
 /** A group as the tables show it. */
 export interface ShownGroup {
@@ -53,11 +56,13 @@ export const VERDICT_LEGEND = [
 	'I(f;g): mutual information of input and output in nats, the diagonal left out',
 ];
 
-/** One line of plain words for each verdict. */
+/** Each verdict in plain words. */
 export function verdictSentences(groups: readonly ShownGroup[]): string[] {
-	return groups.map(
-		({ model, template, finding }) =>
+	return groups.flatMap(({ model, template, finding }) =>
+		wrapped(
 			`${printable(model)} · ${printable(template)}: ${finding.verdict}. ${finding.sentence}`,
+			WIDTH,
+		),
 	);
 }
 

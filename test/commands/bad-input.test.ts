@@ -1,6 +1,6 @@
 /**
  * Whatever a user gives: a plain message that says where and what to do, and nothing left behind.
- * One case of each kind goes through the real process, the others through the same command here.
+ * One case of each exit goes through the real process, the others through the same command here.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -234,7 +234,6 @@ const FILES: readonly Case[] = [
 	},
 	{
 		name: '2^60 tensors',
-		process: true,
 		args: bytes(gguf(2n ** 60n, 1n, Buffer.alloc(64))),
 		code: 2,
 		says: [/my\.gguf.*number of tensors.*1152921504606846976/],
@@ -359,7 +358,6 @@ const TEMPLATES: readonly Case[] = [
 	},
 	{
 		name: 'longer than the context',
-		process: true,
 		args: keys({ templates: [{ id: 't', text: long }] }),
 		code: 2,
 		says: [/model llama-driven: the prompt of .* has \d+ tokens .*context holds \d+\. Shorten/],
@@ -430,7 +428,6 @@ const DATABASES: readonly Case[] = [
 	]),
 	{
 		name: 'overwritten in the middle',
-		process: true,
 		args: database(
 			(db) => {
 				const content = readFileSync(db);

@@ -69,6 +69,24 @@ async function reached(child: ChildProcess, file: string, attempts: number): Pro
 	}
 }
 
+/** Stops a process where it holds no lock of SQLite, so that another meets it at work for certain. */
+async function holdBetweenCommits(child: ChildProcess, file: string): Promise<void> {
+	for (;;) {
+		child.kill('SIGSTOP');
+		await pause(20);
+		const db = new SQLite(file, { timeout: 0 });
+		try {
+			db.exec('BEGIN IMMEDIATE; ROLLBACK');
+			return;
+		} catch {
+			child.kill('SIGCONT');
+			await pause(3);
+		} finally {
+			db.close();
+		}
+	}
+}
+
 test('SIGKILL at three moments, then --resume: the same digest', async () => {
 	const folder = newFolder(place);
 	writeExperiment(folder, MANY);
@@ -79,7 +97,7 @@ test('SIGKILL at three moments, then --resume: the same digest', async () => {
 	for (let i = 0; i < 3; i++) {
 		const child = start(folder, args);
 		const end = ended(child);
-		const attempts = before + 1 + Math.floor(moments.next() * 0.2 * TOTAL);
+		const attempts = before + 1 + Math.floor(moments.next() * 0.1 * TOTAL);
 		await reached(child, file, attempts);
 		child.kill('SIGKILL');
 		assert.is((await end).signal, 'SIGKILL');
@@ -110,8 +128,7 @@ test('SIGINT: exit code 130, how much is safe; a second process is refused; then
 	const child = start(folder, RUN);
 	const end = ended(child);
 	await reached(child, file, 1);
-	// Stopped where it is, so that the second process meets it at work for certain.
-	child.kill('SIGSTOP');
+	await holdBetweenCommits(child, file);
 	const second = await detbal(folder, ...RESUME);
 	assert.is(second.code, 1, second.stderr);
 	assert.is(second.stdout, '');
