@@ -77,6 +77,7 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 		);
 	}
 	const version = await getModuleVersion();
+	const devices = llama.gpu === false ? ['cpu'] : await llama.getGpuDeviceNames();
 	return {
 		mathCores: llama.cpuMathCores,
 		async load(file, gpuLayers) {
@@ -86,7 +87,7 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 					modelPath: file.path,
 					gpuLayers: llama.gpu === false ? 0 : gpuLayers,
 				});
-				return new LlamaModelHandle(llama, version, model, file);
+				return new LlamaModelHandle(llama, { version, devices: devices.join(', ') }, model, file);
 			} catch (error) {
 				throw new HarnessError(
 					`${file.path}: llama.cpp cannot load this model: ${lastWords(complaints, error)}. ` +
@@ -104,7 +105,7 @@ class LlamaModelHandle implements LoadedModel {
 
 	constructor(
 		readonly llama: Llama,
-		readonly version: string,
+		readonly host: { readonly version: string; readonly devices: string },
 		readonly model: LlamaModel,
 		readonly file: { readonly path: string; readonly sha256: string },
 	) {
@@ -181,10 +182,11 @@ class LlamaModelHandle implements LoadedModel {
 	#numerics(settings: ContextSettings, context: LlamaContext): NumericsIdentity {
 		const { llama, model } = this;
 		return {
-			package: `node-llama-cpp ${this.version}`,
+			package: `node-llama-cpp ${this.host.version}`,
 			llamaCpp: `${llama.llamaCppRelease.repo} ${llama.llamaCppRelease.release}`,
 			build: llama.buildType,
 			backend: llama.gpu === false ? 'cpu' : llama.gpu,
+			devices: this.host.devices,
 			cpuFeatures: llama.systemInfo,
 			gpuLayers: model.gpuLayers,
 			promptSplit: 'head|rest',

@@ -47,6 +47,8 @@ export async function probeModel(path: string, gpu: Gpu, gpuLayers: number | 'au
 			`${path}: ${words}. The file is damaged or not supported; nothing was run.`,
 		);
 	}
+	// Ctrl-C on a terminal reaches both processes.
+	if (signal === 'SIGINT') throw new HarnessError('interrupted before anything was run');
 	throw new HarnessError(
 		`${path}: llama.cpp died while loading this model (${signal ?? `exit code ${code}`}). ` +
 			`The file is damaged or not supported; nothing was run.${lastLine(said)}`,

@@ -17,9 +17,7 @@ export function startProgress(
 	total: number,
 	stream: NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean }),
 ): Progress {
-	return stream.isTTY && !process.env['CI']
-		? bar(label, total, stream)
-		: lines(label, total, stream);
+	return stream.isTTY && !process.env.CI ? bar(label, total, stream) : lines(label, total, stream);
 }
 
 function bar(label: string, total: number, stream: NodeJS.WritableStream): Progress {

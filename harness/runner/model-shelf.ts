@@ -39,6 +39,10 @@ export class ModelShelf {
 }
 
 /** What a numerics identity says that a later part of the run must keep. */
-export function pinnedBy({ threads, contextSize }: NumericsIdentity): Pinned {
-	return { threads: Number(threads), contextSize: Number(contextSize) };
+export function pinnedBy({ threads, contextSize, gpuLayers }: NumericsIdentity): Pinned {
+	return {
+		threads: Number(threads),
+		contextSize: Number(contextSize),
+		gpuLayers: Number(gpuLayers),
+	};
 }

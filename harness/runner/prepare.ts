@@ -12,6 +12,7 @@ import type { ModelFile } from './model-files.js';
 export interface Pinned {
 	readonly threads: number;
 	readonly contextSize: number;
+	readonly gpuLayers: number;
 }
 
 /** A model opened with its prompts ready. */
@@ -39,7 +40,11 @@ export async function prepareModel(
 	pinned: Pinned | null,
 ): Promise<PreparedModel> {
 	checkMemory(file, file.bytes, 'Take a smaller model, or a quantised copy of it.');
-	const model = await host.load(file, experiment.engine.gpuLayers);
+	const { gpuLayers } = experiment.engine;
+	const model = await host.load(
+		file,
+		gpuLayers === 'auto' ? (pinned?.gpuLayers ?? 'auto') : gpuLayers,
+	);
 	try {
 		const texts = experiment.templates.map((template) =>
 			promptText(template, model.facts.chatTemplate, { id: file.id, ...model.facts }),

@@ -82,7 +82,7 @@ test('the numerics identity is resolved, never "auto"', async () => {
 		assert.type(numerics[field], 'number', field);
 	}
 	for (const [field, value] of Object.entries(numerics)) assert.is.not(value, 'auto', field);
-	assert.is(numerics['threads'], 1);
+	assert.is(numerics.threads, 1);
 	assert.is(subject.engine.identity.architecture, 'gpt2');
 	await subject.engine.close();
 });
