@@ -70,6 +70,6 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
 		['npx detbal models inspect FILE.gguf', 'what a model of yours says of itself'],
 	] as const;
-	for (const [command, what] of next) io.out(`   ${command.padEnd(40)}${what}`);
+	for (const [command, what] of next) io.out(`   ${command.padEnd(38)}  ${what}`);
 	return repeated.identical ? EXIT.done : EXIT.notReproduced;
 }
