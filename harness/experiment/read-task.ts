@@ -94,7 +94,8 @@ function completeSources(
 				: spec.kind === 'closed' && spec.states.length <= 1_000
 					? nearest(state, spec.states)
 					: null;
-		const help = meant === null ? '' : ` (did you mean ${quote(meant)}?)`;
+		const why = 'reason' in reading ? ` (${reading.reason})` : '';
+		const help = meant === null ? why : ` (did you mean ${quote(meant)}?)`;
 		reader.faults.add([...path, i], mismatch(state, `a state of the task${help}`));
 	}
 	return { design, states };
