@@ -7,9 +7,9 @@ import {
 	getModuleVersion,
 	type Llama,
 	type LlamaContext,
-	type LlamaContextSequence,
 	LlamaLogLevel,
 	type LlamaModel,
+	type Token as LlamaToken,
 } from 'node-llama-cpp';
 import { HarnessError } from '../errors.js';
 import {
@@ -17,14 +17,14 @@ import {
 	checkPath,
 	type Engine,
 	type LoadedModel,
-	logSumExp,
 	type ModelFacts,
 	type NextTokenLaw,
 	type NumericsIdentity,
 	type Token,
 	type TokenPath,
 } from './engine.js';
-import { type SlotBackend, SlotScheduler } from './slots.js';
+import { type BatchShape, LlamaSlots, wholeItems } from './llama-slots.js';
+import { SlotScheduler } from './slots.js';
 import { chooseThreads } from './threads.js';
 
 export type Gpu = 'cpu' | 'auto' | 'cuda' | 'vulkan' | 'metal';
@@ -156,8 +156,9 @@ class LlamaModelHandle implements LoadedModel {
 		return new LlamaEngine(this, backend, settings, this.#numerics(settings, backend.context));
 	}
 
-	async #backend(settings: ContextSettings, threads: number): Promise<LlamaBackend> {
+	async #backend(settings: ContextSettings, threads: number): Promise<OpenContext> {
 		const shape: BatchShape = { rows: settings.width };
+		const source = { path: this.file.path, vocabularySize: this.facts.vocabularySize };
 		try {
 			const context = await this.model.createContext({
 				sequences: settings.width,
@@ -170,7 +171,8 @@ class LlamaModelHandle implements LoadedModel {
 				failedCreationRemedy: false,
 				batching: { itemPrioritizationStrategy: wholeItems(settings.batchSize, shape) },
 			});
-			return new LlamaBackend(context, shape, this, settings.width);
+			const sequences = Array.from({ length: settings.width }, () => context.getSequence());
+			return Object.assign(new LlamaSlots(sequences, shape, source), { context });
 		} catch (error) {
 			throw new HarnessError(
 				`${this.file.path}: no context of ${settings.width} × ${settings.contextSize} tokens: ` +
@@ -206,6 +208,9 @@ class LlamaModelHandle implements LoadedModel {
 	}
 }
 
+/** The slots of a context, and the context to dispose of. */
+type OpenContext = LlamaSlots<LlamaToken> & { readonly context: LlamaContext };
+
 class LlamaEngine implements Engine {
 	readonly identity;
 	readonly facts: ModelFacts;
@@ -217,7 +222,7 @@ class LlamaEngine implements Engine {
 
 	constructor(
 		readonly model: LlamaModelHandle,
-		readonly backend: LlamaBackend,
+		readonly backend: OpenContext,
 		settings: ContextSettings,
 		numerics: NumericsIdentity,
 	) {
@@ -261,112 +266,6 @@ class LlamaEngine implements Engine {
 		await this.#queue;
 		await settled(this.backend.context.dispose());
 	}
-}
-
-type EvaluateInput = Parameters<LlamaContextSequence['controlledEvaluate']>[0];
-type LlamaToken = Extract<EvaluateInput[number], number>;
-
-/** Raw logits: a greedy sampler changes none of them. */
-const READ_LAW = { generateNext: { logits: true, options: { temperature: 0 } } } as const;
-/** Rows nobody reads still ask for an output, because the number of outputs is part of the shape. */
-const READ_NOTHING = { generateNext: { token: true, options: { temperature: 0 } } } as const;
-
-class LlamaBackend implements SlotBackend {
-	readonly #sequences: LlamaContextSequence[];
-
-	constructor(
-		readonly context: LlamaContext,
-		readonly shape: BatchShape,
-		readonly model: LlamaModelHandle,
-		readonly width: number,
-	) {
-		this.#sequences = Array.from({ length: width }, () => context.getSequence());
-	}
-
-	async cut(slot: number, tokens: readonly Token[]): Promise<number> {
-		const sequence = this.#sequence(slot);
-		if (sequence.nextTokenIndex !== tokens.length) {
-			await sequence.adaptStateToTokens(tokens as LlamaToken[], false);
-		}
-		return sequence.nextTokenIndex;
-	}
-
-	async prompt(
-		slot: number,
-		tokens: readonly Token[],
-		wanted: boolean,
-	): Promise<NextTokenLaw | null> {
-		const sequence = this.#sequence(slot);
-		const last = tokens.length - 1;
-		const input: EvaluateInput = tokens.map((token, i) =>
-			i === last ? [token as LlamaToken, wanted ? READ_LAW : READ_NOTHING] : (token as LlamaToken),
-		);
-		this.shape.rows = 1;
-		const output = await sequence.controlledEvaluate(input);
-		if (sequence.needsCheckpoints) await sequence.takeCheckpoint();
-		return wanted ? this.#law(output[last]?.next.logits) : null;
-	}
-
-	async decode(
-		tokens: readonly Token[],
-		wanted: readonly boolean[],
-	): Promise<(NextTokenLaw | null)[]> {
-		this.shape.rows = this.width;
-		const rows = await Promise.all(
-			this.#sequences.map((sequence, i) =>
-				sequence.controlledEvaluate([
-					[tokens[i] as LlamaToken, wanted[i] ? READ_LAW : READ_NOTHING],
-				]),
-			),
-		);
-		return rows.map((row, i) => (wanted[i] ? this.#law(row[0]?.next.logits) : null));
-	}
-
-	#sequence(slot: number): LlamaContextSequence {
-		const sequence = this.#sequences[slot];
-		if (!sequence) throw new RangeError(`slot ${slot} is outside 0 … ${this.width - 1}`);
-		return sequence;
-	}
-
-	#law(read: ReadonlyMap<number, number> | undefined): NextTokenLaw {
-		const { facts, file } = this.model;
-		if (!read || read.size === 0)
-			throw new HarnessError(`${file.path}: llama.cpp returned no logits; try another model`);
-		const logits = new Float32Array(facts.vocabularySize).fill(-Infinity);
-		for (const [token, logit] of read) logits[token] = logit;
-		try {
-			return { logits, logNormalizer: logSumExp(logits) };
-		} catch (error) {
-			throw new HarnessError(
-				`${file.path}: the model's answer is not a law: ${message(error)}; its weights may be damaged, fetch it again`,
-			);
-		}
-	}
-}
-
-/** How many sequences the batch under way must hold: one prompt, or every row of a decode. */
-interface BatchShape {
-	rows: number;
-}
-
-/**
- * Prompts go alone in batches of `batchSize`, decodes as all rows at once; anything else would
- * change a shape, and so bits, without anybody noticing.
- */
-function wholeItems(batchSize: number, shape: BatchShape) {
-	return <Item extends { readonly tokens: readonly unknown[] }>({
-		items,
-	}: {
-		items: readonly Item[];
-	}) => {
-		if (items.length !== shape.rows) {
-			throw new Error(`a batch of ${items.length} rows where ${shape.rows} belong`);
-		}
-		return items.map((item) => ({
-			item,
-			processAmount: Math.min(item.tokens.length, batchSize),
-		}));
-	};
 }
 
 function padding(facts: ModelFacts): Token {
