@@ -1,0 +1,116 @@
+/**
+ * The scheduler against a backend that remembers: its "law" spells out every token of the slot and
+ * the shape in which it was evaluated. Whatever was asked before, a path must come out as
+ * head | rest | one decode for each completion token, and nothing else.
+ */
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { NextTokenLaw, Token, TokenPath } from '../../harness/engine/engine.js';
+import { type SlotBackend, SlotScheduler } from '../../harness/engine/slots.js';
+
+const PADDING = 0;
+
+/** A law that carries text. */
+const spell = (text: string): NextTokenLaw => ({
+	logits: Float32Array.from(text, (c) => c.charCodeAt(0)),
+	logNormalizer: 0,
+});
+const read = (law: NextTokenLaw) => String.fromCharCode(...law.logits);
+const canonical = ({ head, rest, completion }: TokenPath) =>
+	[...(head.length > 0 ? [head.join(' ')] : []), rest.join(' '), ...completion].join(' | ');
+
+class RememberingBackend implements SlotBackend {
+	readonly #slots: { tokens: Token[]; parts: string[] }[];
+	decodes = 0;
+	prompts = 0;
+
+	/** @param cuttable false: like a recurrent model, a slot can only be emptied */
+	constructor(
+		readonly width: number,
+		readonly cuttable: boolean,
+	) {
+		this.#slots = Array.from({ length: width }, () => ({ tokens: [], parts: [] }));
+	}
+
+	async cut(slot: number, tokens: readonly Token[]): Promise<number> {
+		const held = this.#slots[slot] as { tokens: Token[]; parts: string[] };
+		assert.equal(held.tokens.slice(0, tokens.length), [...tokens], 'cut to something not held');
+		if (tokens.length === held.tokens.length) return tokens.length;
+		if (!this.cuttable && tokens.length > 0) {
+			held.tokens = [];
+			held.parts = [];
+			return 0;
+		}
+		while (held.tokens.length > tokens.length) {
+			const size = (held.parts.pop() as string).split(' ').length;
+			held.tokens.splice(held.tokens.length - size);
+		}
+		assert.is(held.tokens.length, tokens.length, 'cut inside a part that was evaluated at once');
+		return tokens.length;
+	}
+
+	async prompt(slot: number, tokens: readonly Token[], wanted: boolean) {
+		this.prompts += 1;
+		return this.#extend(slot, tokens, wanted);
+	}
+
+	async decode(tokens: readonly Token[], wanted: readonly boolean[]) {
+		this.decodes += 1;
+		assert.is(tokens.length, this.width, 'a decode of another width');
+		return tokens.map((token, slot) => this.#extend(slot, [token], wanted[slot] === true));
+	}
+
+	#extend(slot: number, tokens: readonly Token[], wanted: boolean): NextTokenLaw | null {
+		const held = this.#slots[slot] as { tokens: Token[]; parts: string[] };
+		held.tokens.push(...tokens);
+		held.parts.push(tokens.join(' '));
+		return wanted ? spell(held.parts.join(' | ')) : null;
+	}
+}
+
+const HEADS: Token[][] = [[], [1, 2], [1, 3]];
+const path: fc.Arbitrary<TokenPath> = fc.record({
+	head: fc.constantFrom(...HEADS),
+	rest: fc.constantFrom([4], [4, 5], [6]),
+	completion: fc.array(fc.constantFrom(7, 8), { maxLength: 3 }),
+});
+
+for (const cuttable of [true, false]) {
+	const kind = cuttable ? 'a model whose state can be cut' : 'a recurrent model';
+	test(`${kind}: every path in its own shape, whatever was asked before and beside it`, () =>
+		fc.assert(
+			fc.asyncProperty(
+				fc.integer({ min: 1, max: 4 }),
+				fc.array(fc.array(path, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 }),
+				async (width, calls) => {
+					const scheduler = new SlotScheduler(new RememberingBackend(width, cuttable), PADDING);
+					for (const paths of calls) {
+						const laws = await scheduler.laws(paths);
+						assert.equal(laws.map(read), paths.map(canonical));
+					}
+				},
+			),
+			{ numRuns: 300, seed: 20251210 },
+		));
+}
+
+test('a walk down and across one prompt evaluates the prompt once and each node once', async () => {
+	const backend = new RememberingBackend(2, true);
+	const scheduler = new SlotScheduler(backend, PADDING);
+	const at = (...completion: Token[]): TokenPath => ({ head: [1, 2], rest: [4], completion });
+	for (const node of [at(), at(7), at(7, 7), at(7, 8), at(8)]) await scheduler.laws([node]);
+	assert.is(backend.prompts, 2);
+	assert.is(backend.decodes, 4);
+});
+
+test('sources of one template share the evaluated head', async () => {
+	const backend = new RememberingBackend(1, true);
+	const scheduler = new SlotScheduler(backend, PADDING);
+	for (const source of [4, 5, 6]) {
+		await scheduler.laws([{ head: [1, 2], rest: [source], completion: [] }]);
+	}
+	assert.is(backend.prompts, 4);
+});
+
+test.run();
