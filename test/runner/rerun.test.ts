@@ -122,6 +122,30 @@ test('an altered target alone is found', async () => {
 	assert.is(token, repeated.tokens.length);
 });
 
+test('an altered text of a completion is found, though its tokens are what they were', async () => {
+	const db = newDatabase(place);
+	copyFileSync(whole, db);
+	raw(db, (sqlite) =>
+		sqlite.prepare("UPDATE completions SET text = text || 'x' WHERE id = 1").run(),
+	);
+	const result = await repeat(db);
+	assert.is(result.identical, false);
+	assert.match(result.firstDivergence?.recorded?.text ?? '', /x$/);
+});
+
+test('attempts that are missing are told of', async () => {
+	const db = newDatabase(place);
+	copyFileSync(whole, db);
+	raw(db, (sqlite) => sqlite.prepare('DELETE FROM attempts WHERE draw >= 20').run());
+	const result = await repeat(db);
+	assert.is(result.identical, true);
+	assert.equal([result.compared, result.planned], [(ATTEMPTS * 20) / 30, ATTEMPTS]);
+	assert.match(
+		rerunText(result).join('\n'),
+		/not finished: 800 of 1,200 planned attempts are made/,
+	);
+});
+
 test('an altered law: the transitions are identical, and the laws say that one is not', async () => {
 	const db = newDatabase(place);
 	copyFileSync(whole, db);
