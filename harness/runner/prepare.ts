@@ -52,15 +52,7 @@ export async function prepareModel(
 		for (const text of texts) checkStates(model, text, experiment.sources.states, file);
 		const prompts = texts.map((text) => promptMaker(model, text));
 		const demand = longestPrompt(experiment, prompts);
-		const settings: ContextSettings = {
-			contextSize: contextSize(experiment, model, file, demand, pinned),
-			width: experiment.engine.width,
-			batchSize: experiment.engine.batchSize,
-			threads:
-				experiment.engine.threads === 'auto'
-					? (pinned?.threads ?? 'auto')
-					: experiment.engine.threads,
-		};
+		const settings = contextSettings(experiment, model, file, demand, pinned);
 		checkPrompt(demand, experiment, settings.contextSize, file);
 		const bytes = await model.contextBytes(settings);
 		checkMemory(file, bytes, 'Lower engine.width, engine.contextSize or engine.batchSize.');
@@ -149,6 +141,23 @@ function longestPrompt(experiment: Experiment, prompts: readonly Maker[]): Deman
 
 function longestCompletion(experiment: Experiment): number {
 	return Math.max(...experiment.samplings.map(({ maxTokens }) => maxTokens));
+}
+
+/** What the experiment says; where it says "auto", what was pinned, or what is found out here. */
+function contextSettings(
+	experiment: Experiment,
+	model: LoadedModel,
+	file: ModelFile,
+	demand: Demand,
+	pinned: Pinned | null,
+): ContextSettings {
+	const { width, batchSize, threads } = experiment.engine;
+	return {
+		contextSize: contextSize(experiment, model, file, demand, pinned),
+		width,
+		batchSize,
+		threads: threads === 'auto' ? (pinned?.threads ?? 'auto') : threads,
+	};
 }
 
 /** Room for the longest prompt and completion; more where states are yet to be found. */
