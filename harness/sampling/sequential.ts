@@ -70,7 +70,7 @@ export interface SequentialCell {
 	readonly design: SequentialDesign;
 	/** Steps in all. */
 	readonly steps: number;
-	/** What earlier sessions did, in step order. */
+	/** What was done before, in step order. */
 	readonly done: Iterable<{ readonly source: string; readonly target: string | null }>;
 	readonly tree: (source: string) => LawTree;
 	readonly classify: (source: string, ending: Ending) => Classified;
