@@ -50,7 +50,8 @@ async function start(command: CommandSpec, args: Arguments): Promise<void> {
 /** Says what went wrong and chooses the exit code. */
 function report(error: unknown): number {
 	if (interrupt.signal.aborted) {
-		if (error instanceof HarnessError) process.stderr.write(`detbal: ${error.message}\n`);
+		const what = error instanceof HarnessError ? error.message : 'interrupted';
+		process.stderr.write(`detbal: ${what}\n`);
 		return EXIT.interrupted;
 	}
 	if (error instanceof UsageError || error instanceof HarnessError) {

@@ -11,7 +11,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 		options: {
 			db: { type: 'string', describe: 'database to write', defaultText: 'results/demo.sqlite' },
 		},
-		examples: [['detbal demo', 'the main job from beginning to end, about a minute']],
+		examples: [['detbal demo', 'the main job from beginning to end, a minute or two']],
 		load: () => import('./demo.js'),
 	},
 	{

@@ -120,7 +120,7 @@ function pinsOf(request: RunRequest, work: Work): ReadonlyMap<string, Pinned> {
 	}
 }
 
-/** Thread count and context size recorded for each model of a run, by sha256. */
+/** Thread count, context size and GPU layers recorded for each model of a run, by sha256. */
 export function pinnedNumerics(reader: StoreReader, run: number): Map<string, Pinned> {
 	const pins = new Map<string, Pinned>();
 	for (const { identities } of reader.cells(run)) {

@@ -15,7 +15,8 @@ export interface Listener {
 /**
  * All attempts from one source at once, depth first: at each node every attempt that reaches it
  * draws its token, then each child is visited with those that went there. Every node is evaluated
- * once, and a slot of the engine never has to go back further than the path it is on.
+ * once (again only where a later portion draws what was let go of), and a slot of the engine never
+ * has to go back further than the path it is on.
  * @param batches attempts in portions that fit in memory; laws are kept between portions
  */
 export function* fixedUnit(
