@@ -1,5 +1,5 @@
 /** detbal as a library: the parts that the command line is made of. */
-export { type CountInput, type CountTable, countTable } from './analysis/counts.js';
+export { type CountInput, type CountTable, countTable } from './analysis/table/counts.js';
 export { DEFAULT_VERIFY, type GroupVerdict, verifyGroups } from './analysis/verify.js';
 export type {
 	Engine,

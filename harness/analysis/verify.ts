@@ -1,11 +1,12 @@
 import type { Outcome } from '../outcome.js';
-import { type Affinity, cycleAffinity } from './affinity.js';
-import { findComponents } from './components.js';
-import type { CountTable } from './counts.js';
-import { type Dependence, inputDependence } from './dependence.js';
-import { type ExactTest, exactTest } from './exact-test.js';
-import { findLoops } from './loops.js';
-import { fitPotential, type StatePotential } from './potential.js';
+import { type Dependence, inputDependence } from './dependence/dependence.js';
+import { type Affinity, cycleAffinity } from './effect/affinity.js';
+import { type ExactTest, exactTest } from './exact/exact-test.js';
+import { findLoops } from './loops/loops.js';
+import { type StatePotential, statePotentials } from './potential/potential.js';
+import { fitReversible } from './potential/reversible-fit.js';
+import { findComponents } from './table/components.js';
+import type { CountTable } from './table/counts.js';
 import { DEFAULT_TOLERANCES, type Decision, decide, type Tolerances } from './verdict.js';
 
 export interface AnalysisOptions {
@@ -108,7 +109,7 @@ export function analyseGroup(table: CountTable, options: AnalysisOptions): Group
 		gradientShare: null,
 		entropyProduction: null,
 		dependence: inputDependence(table, options),
-		potential: fitPotential(table, components),
+		potential: statePotentials(table, components, fitReversible(table, components)),
 		attemptsPerSource: table.attemptsRecorded && made.length > 0 ? all / made.length : null,
 		reasons: {
 			gradientShare: 'not computed by this version',

@@ -1,4 +1,4 @@
-import { type CountTable, countTable } from '../analysis/counts.js';
+import { type CountTable, countTable } from '../analysis/table/counts.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import { canonicalJson, decidingNumerics } from '../experiment/identity.js';
 import type { StoreReader } from '../store/reader.js';

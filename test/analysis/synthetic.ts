@@ -1,5 +1,5 @@
 /** Synthetic kernels with known answers, and count tables drawn from them. */
-import { type CountRow, type CountTable, countTable } from '../../harness/analysis/counts.js';
+import { type CountRow, type CountTable, countTable } from '../../harness/analysis/table/counts.js';
 import type { Stream } from '../../harness/numerics/stream.js';
 
 /** T[f][g], g ≠ f; what a row lacks to 1 is the self outcome. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CountRow, countTable } from '../../harness/analysis/counts.js';
+import { type CountRow, countTable } from '../../harness/analysis/table/counts.js';
 import { DEFAULT_VERIFY, type VerifyOptions, verifyGroups } from '../../harness/analysis/verify.js';
 import { Stream } from '../../harness/numerics/stream.js';
 import { type Kernel, randomKernel, sampleTable, tableOf } from './synthetic.js';

@@ -1,5 +1,5 @@
-import { type NoisySquares, noiseQuantile, shiftUpperBound } from '../numerics/shift-bound.js';
-import type { Loops } from './loops.js';
+import { type NoisySquares, noiseQuantile, shiftUpperBound } from '../../numerics/shift-bound.js';
+import type { Loops } from '../loops/loops.js';
 
 export interface Affinity {
 	readonly method: 'mean square over all loops, weights 1 / Σ 1/n, sampling noise taken out';

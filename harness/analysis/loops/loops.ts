@@ -1,7 +1,7 @@
-import { ParitySpan } from '../numerics/parity-span.js';
-import type { Components, Pairs } from './components.js';
+import { ParitySpan } from '../../numerics/parity-span.js';
+import type { Components, Pairs } from '../table/components.js';
+import { type PairGraph, pairGraph, pairsOfWalk, type Walk } from '../table/pair-graph.js';
 import { relevantLoops, type Search, treeLoops } from './long-loops.js';
-import { type PairGraph, pairGraph, pairsOfWalk, type Walk } from './pair-graph.js';
 import { coordinates, spanningTree } from './spanning-tree.js';
 import { findTriangles, type TriangleOptions } from './triangles.js';
 

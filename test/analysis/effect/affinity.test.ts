@@ -1,12 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cycleAffinity } from '../../harness/analysis/affinity.js';
-import { findComponents } from '../../harness/analysis/components.js';
-import type { CountTable } from '../../harness/analysis/counts.js';
-import { findLoops } from '../../harness/analysis/loops.js';
-import { DEFAULT_VERIFY } from '../../harness/analysis/verify.js';
-import { Stream } from '../../harness/numerics/stream.js';
-import { randomKernel, sampleTable, tableOf } from './synthetic.js';
+import { cycleAffinity } from '../../../harness/analysis/effect/affinity.js';
+import { findLoops } from '../../../harness/analysis/loops/loops.js';
+import { findComponents } from '../../../harness/analysis/table/components.js';
+import type { CountTable } from '../../../harness/analysis/table/counts.js';
+import { DEFAULT_VERIFY } from '../../../harness/analysis/verify.js';
+import { Stream } from '../../../harness/numerics/stream.js';
+import { randomKernel, sampleTable, tableOf } from '../synthetic.js';
 
 const affinity = (table: CountTable) =>
 	cycleAffinity(findLoops(findComponents(table), DEFAULT_VERIFY));

@@ -1,13 +1,10 @@
-import {
-	type BradleyTerryFit,
-	type Comparisons,
-	fitBradleyTerry,
-} from '../numerics/bradley-terry.js';
-import { groundedLaplacian } from '../numerics/graph-laplacian.js';
-import { symmetricInverse } from '../numerics/linear-algebra.js';
-import type { Components } from './components.js';
-import type { CountTable } from './counts.js';
-import { relateToReference } from './reference.js';
+import type { BradleyTerryFit, Comparisons } from '../../numerics/bradley-terry.js';
+import { groundedLaplacian } from '../../numerics/graph-laplacian.js';
+import { symmetricInverse } from '../../numerics/linear-algebra.js';
+import type { Components } from '../table/components.js';
+import type { CountTable } from '../table/counts.js';
+import { relateToReference } from '../table/reference.js';
+import type { FittedPart, ReversibleFit } from './reversible-fit.js';
 
 export interface StatePotential {
 	readonly state: string;
@@ -35,15 +32,19 @@ const LARGEST_INVERSE = 400;
  *
  * @param table K states with C_f attempts each (all attempts: the true-attempt normalisation)
  * @param components of the same table
+ * @param reversible the fit to the same table
  * @returns one record per state, in the table's order
- * @throws RangeError if Newton's method does not converge
  * Source: Trendelkamp-Schroer, Wu, Paul, Noé, J. Chem. Phys. 143, 174101 (2015), eq. 20 (the same
  *   maximum as the fixed point x_fg = (C_fg + C_gf) / (C_f / x_f + C_g / x_g), V = −log x_f).
  *
  * @example counts A→B 66, B→A 3879, equal attempts
  *   // A 0; B log(3879 / 66) = 4.07372…, standard error √(1/66 + 1/3879) = 0.12413…
  */
-export function fitPotential(table: CountTable, components: Components): StatePotential[] {
+export function statePotentials(
+	table: CountTable,
+	components: Components,
+	reversible: ReversibleFit,
+): StatePotential[] {
 	const relation = relateToReference(table, components);
 	const result: StatePotential[] = table.states.map((state, f) => ({
 		state,
@@ -52,10 +53,10 @@ export function fitPotential(table: CountTable, components: Components): StatePo
 		standardError: null,
 		...relation[f]!,
 	}));
-	const parts = split(components);
 	for (const [i, members] of components.members.entries()) {
-		if (members.length < 2) continue;
-		const { value, error, reason } = fitComponent(table, members, parts[i]!);
+		const part = reversible.parts[i];
+		if (!part) continue;
+		const { value, error, reason } = componentPotential(table, members, part);
 		for (const [k, f] of members.entries()) {
 			result[f] = {
 				...result[f]!,
@@ -75,13 +76,11 @@ interface ComponentFit {
 	readonly reason: string | null;
 }
 
-function fitComponent(table: CountTable, members: Int32Array, part: Comparisons): ComponentFit {
-	const fit = fitBradleyTerry(part);
-	if (!fit.converged) {
-		throw new RangeError(
-			`potential of the component of ${table.states[members[0]!]} did not converge: gradient ${fit.gradient}`,
-		);
-	}
+function componentPotential(
+	table: CountTable,
+	members: Int32Array,
+	{ data, fit }: FittedPart,
+): ComponentFit {
 	const raw = fit.theta.map((theta, k) => theta - Math.log(table.attempts[members[k]!]!));
 	let lowest = 0;
 	for (let k = 1; k < raw.length; k++) if (raw[k]! < raw[lowest]!) lowest = k;
@@ -90,7 +89,7 @@ function fitComponent(table: CountTable, members: Int32Array, part: Comparisons)
 		const reason = `no standard error: computed up to ${LARGEST_INVERSE} states in a component, this one has ${members.length}`;
 		return { value, error: null, reason };
 	}
-	return { value, error: standardErrors(part, fit, lowest), reason: null };
+	return { value, error: standardErrors(data, fit, lowest), reason: null };
 }
 
 function standardErrors(part: Comparisons, fit: BradleyTerryFit, lowest: number): Float64Array {
@@ -107,20 +106,4 @@ function standardErrors(part: Comparisons, fit: BradleyTerryFit, lowest: number)
 		const i = k < lowest ? k : k - 1;
 		return scale[i]! * Math.sqrt(inverse[i * n + i]!);
 	});
-}
-
-/** The pairs of each component with states numbered inside it. */
-function split(components: Components): Comparisons[] {
-	const { inner, of, members } = components;
-	const local = new Int32Array(of.length);
-	for (const states of members) for (const [k, f] of states.entries()) local[f] = k;
-	const chosen: number[][] = members.map(() => []);
-	for (let i = 0; i < inner.low.length; i++) chosen[of[inner.low[i]!]!]!.push(i);
-	return chosen.map((pairs, c) => ({
-		nodes: members[c]!.length,
-		low: Int32Array.from(pairs, (i) => local[inner.low[i]!]!),
-		high: Int32Array.from(pairs, (i) => local[inner.high[i]!]!),
-		up: Float64Array.from(pairs, (i) => inner.up[i]!),
-		down: Float64Array.from(pairs, (i) => inner.down[i]!),
-	}));
 }

@@ -1,13 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findComponents } from '../../harness/analysis/components.js';
-import type { CountTable } from '../../harness/analysis/counts.js';
-import { exactTest, stepsFor } from '../../harness/analysis/exact-test.js';
-import { findLoops } from '../../harness/analysis/loops.js';
-import { DEFAULT_VERIFY } from '../../harness/analysis/verify.js';
-import { logGamma } from '../../harness/numerics/gamma.js';
-import { Stream } from '../../harness/numerics/stream.js';
-import { type Kernel, randomKernel, sampleTable, tableOf } from './synthetic.js';
+import { exactTest, stepsFor } from '../../../harness/analysis/exact/exact-test.js';
+import { findLoops } from '../../../harness/analysis/loops/loops.js';
+import { findComponents } from '../../../harness/analysis/table/components.js';
+import type { CountTable } from '../../../harness/analysis/table/counts.js';
+import { DEFAULT_VERIFY } from '../../../harness/analysis/verify.js';
+import { logGamma } from '../../../harness/numerics/gamma.js';
+import { Stream } from '../../../harness/numerics/stream.js';
+import { type Kernel, randomKernel, sampleTable, tableOf } from '../synthetic.js';
 
 const loopsOf = (table: CountTable) => findLoops(findComponents(table), DEFAULT_VERIFY);
 const testOf = (table: CountTable, options: { samples?: number; seed?: number } = {}) =>

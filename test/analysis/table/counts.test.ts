@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { binaryOrder, countTable } from '../../harness/analysis/counts.js';
+import { binaryOrder, countTable } from '../../../harness/analysis/table/counts.js';
 
 const row = (source: string, target: string, count: number) => ({ source, target, count });
 

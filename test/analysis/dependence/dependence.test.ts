@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inputDependence } from '../../harness/analysis/dependence.js';
-import { Stream } from '../../harness/numerics/stream.js';
-import { type Kernel, sampleTable, tableOf } from './synthetic.js';
+import { inputDependence } from '../../../harness/analysis/dependence/dependence.js';
+import { Stream } from '../../../harness/numerics/stream.js';
+import { type Kernel, sampleTable, tableOf } from '../synthetic.js';
 
 const OPTIONS = { seed: 1, resamples: 99, maxDraws: 1e8 };
 

@@ -1,6 +1,6 @@
 /** Loops longer than triangles that no sum of shorter loops gives (relevant cycles). */
-import type { ParitySpan } from '../numerics/parity-span.js';
-import type { PairGraph, Walk } from './pair-graph.js';
+import type { ParitySpan } from '../../numerics/parity-span.js';
+import type { PairGraph, Walk } from '../table/pair-graph.js';
 import { coordinates, fundamentalLoop, type SpanningTree } from './spanning-tree.js';
 
 export interface Search {

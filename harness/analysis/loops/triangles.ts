@@ -1,6 +1,6 @@
-import { Stream } from '../numerics/stream.js';
-import type { PairGraph, Walk } from './pair-graph.js';
-import { PURPOSE } from './purposes.js';
+import { Stream } from '../../numerics/stream.js';
+import { PURPOSE } from '../purposes.js';
+import type { PairGraph, Walk } from '../table/pair-graph.js';
 
 export interface TriangleOptions {
 	/** largest number of loops kept, an integer ≥ 1 */

@@ -1,9 +1,9 @@
-import { incompleteGamma } from '../numerics/gamma.js';
-import { fitQuasiIndependence, type QuasiIndependence } from '../numerics/quasi-independence.js';
-import { shiftUpperBound } from '../numerics/shift-bound.js';
-import { Stream } from '../numerics/stream.js';
-import type { CountTable } from './counts.js';
-import { PURPOSE } from './purposes.js';
+import { incompleteGamma } from '../../numerics/gamma.js';
+import { fitQuasiIndependence, type QuasiIndependence } from '../../numerics/quasi-independence.js';
+import { shiftUpperBound } from '../../numerics/shift-bound.js';
+import { Stream } from '../../numerics/stream.js';
+import { PURPOSE } from '../purposes.js';
+import type { CountTable } from '../table/counts.js';
 
 export interface Dependence {
 	readonly hypothesis: 'T(g|f) = a(f) q(g) for g ≠ f (quasi-independence)';

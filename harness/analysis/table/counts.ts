@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.js';
+import type { Outcome } from '../../outcome.js';
 
 /**
  * Counts of one group (model × template × setting), checked once by `countTable`.

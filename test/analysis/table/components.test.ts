@@ -1,11 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findComponents } from '../../harness/analysis/components.js';
-import { countTable } from '../../harness/analysis/counts.js';
-import { findLoops } from '../../harness/analysis/loops.js';
-import { DEFAULT_VERIFY } from '../../harness/analysis/verify.js';
-import { Stream } from '../../harness/numerics/stream.js';
-import { randomKernel, sampleTable, tableOf } from './synthetic.js';
+import { findLoops } from '../../../harness/analysis/loops/loops.js';
+import { findComponents } from '../../../harness/analysis/table/components.js';
+import { countTable } from '../../../harness/analysis/table/counts.js';
+import { DEFAULT_VERIFY } from '../../../harness/analysis/verify.js';
+import { Stream } from '../../../harness/numerics/stream.js';
+import { randomKernel, sampleTable, tableOf } from '../synthetic.js';
 
 const ring = (n: number, both = true): Record<string, number> => {
 	const counts: Record<string, number> = {};

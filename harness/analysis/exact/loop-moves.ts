@@ -1,6 +1,6 @@
 /** Moves along loops that keep every pair total and every source total, and the test statistic. */
-import { logFactorialRise } from '../numerics/gamma.js';
-import type { Loops } from './loops.js';
+import { logFactorialRise } from '../../numerics/gamma.js';
+import type { Loops } from '../loops/loops.js';
 
 export interface MoveTable {
 	/** length N: a move along loop i shifts 2^j counts, j uniform in 0 … scales[i] − 1 */

@@ -1,7 +1,7 @@
-import { philoxInto, uniform53 } from '../numerics/philox.js';
+import { philoxInto, uniform53 } from '../../numerics/philox.js';
+import type { Loops } from '../loops/loops.js';
+import { PURPOSE } from '../purposes.js';
 import { type MoveTable, moveTable } from './loop-moves.js';
-import type { Loops } from './loops.js';
-import { PURPOSE } from './purposes.js';
 
 export interface ExactTestOptions {
 	/** uint32 */

@@ -1,5 +1,5 @@
-import type { PairGraph, Walk } from './pair-graph.js';
-import { pairsOfWalk } from './pair-graph.js';
+import type { PairGraph, Walk } from '../table/pair-graph.js';
+import { pairsOfWalk } from '../table/pair-graph.js';
 
 /** A breadth-first spanning tree of one component, rooted at its best-connected state. */
 export interface SpanningTree {

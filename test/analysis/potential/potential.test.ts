@@ -1,12 +1,16 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findComponents } from '../../harness/analysis/components.js';
-import type { CountTable } from '../../harness/analysis/counts.js';
-import { fitPotential } from '../../harness/analysis/potential.js';
-import { Stream } from '../../harness/numerics/stream.js';
-import { randomKernel, sampleTable, tableOf } from './synthetic.js';
+import { statePotentials } from '../../../harness/analysis/potential/potential.js';
+import { fitReversible } from '../../../harness/analysis/potential/reversible-fit.js';
+import { findComponents } from '../../../harness/analysis/table/components.js';
+import type { CountTable } from '../../../harness/analysis/table/counts.js';
+import { Stream } from '../../../harness/numerics/stream.js';
+import { randomKernel, sampleTable, tableOf } from '../synthetic.js';
 
-const potential = (table: CountTable) => fitPotential(table, findComponents(table));
+const potential = (table: CountTable) => {
+	const components = findComponents(table);
+	return statePotentials(table, components, fitReversible(table, components));
+};
 
 /** The slow obvious version: x_fg = (C_fg + C_gf) / (C_f/x_f + C_g/x_g), V = −log x_f. */
 function fixedPoint(table: CountTable): number[] {
