@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 	attempts: async () => (await import('./attempts.js')).benchAttempts(),
 	store: async () => (await import('./store.js')).benchStore(),
+	verify: async () => (await import('./verify.js')).benchVerify(),
 	start: async () => timeHelp(),
 };
 

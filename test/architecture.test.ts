@@ -15,14 +15,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	models: ['engine', 'experiment'],
 	sampling: ['experiment', 'engine', 'numerics'],
 	store: ['experiment'],
+	exchange: ['experiment'],
 	analysis: ['numerics'],
-	runner: ['analysis', 'sampling', 'store', 'experiment', 'engine', 'models'],
+	runner: ['analysis', 'sampling', 'store', 'exchange', 'experiment', 'engine', 'models'],
 	report: ['analysis'],
 	commands: [
 		'runner',
 		'report',
 		'analysis',
 		'store',
+		'exchange',
 		'sampling',
 		'experiment',
 		'engine',
@@ -39,10 +41,14 @@ const DOORS: Readonly<Record<string, string>> = {
 	yargs: 'cli.ts',
 	yaml: 'experiment/yaml-source.ts',
 	zod: 'experiment/schema.ts',
+	'csv-parse': 'exchange/csv-records.ts',
+	'hyparquet-writer': 'exchange/parquet-file.ts',
 	'fastest-levenshtein': 'experiment/nearest.ts',
 	'@huggingface/jinja': 'experiment/chat-template.ts',
 	'cli-progress': 'report/progress.ts',
 	picocolors: 'report/style.ts',
+	'@observablehq/plot': 'report/figure.ts',
+	linkedom: 'report/figure.ts',
 };
 
 /** Folders that take numbers and give numbers: no clock, file, process, console or chance. */

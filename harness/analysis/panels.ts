@@ -1,4 +1,15 @@
 /** Every resampling panel, for a worker to find by name. */
+import { OUTCOME_SHUFFLES } from './assumptions/outcome-panel.js';
+import { TARGET_SHUFFLES } from './dependence/target-panel.js';
+import { EXACT_WALKS } from './exact/walks-panel.js';
+import { REPLICA } from './replica/replica.js';
 import type { Panel } from './resample.js';
+import { UNIVERSALITY } from './universality/nested-test.js';
 
-export const PANELS: readonly Panel<never>[] = [];
+export const PANELS: readonly Panel<never>[] = [
+	EXACT_WALKS,
+	REPLICA,
+	TARGET_SHUFFLES,
+	OUTCOME_SHUFFLES,
+	UNIVERSALITY,
+];

@@ -80,3 +80,20 @@ export function wholeNumber(
 	}
 	return value;
 }
+
+/** @throws UsageError unless the value is a number above `above` and below `below` */
+export function numberBetween(
+	args: Arguments,
+	name: string,
+	above: number,
+	below: number,
+): number | null {
+	const value = args[name];
+	if (value === undefined) return null;
+	if (typeof value !== 'number' || !(value > above && value < below)) {
+		const allowed =
+			below === Infinity ? `a number above ${above}` : `a number between ${above} and ${below}`;
+		throw new UsageError(`--${name}: found ${String(value)}; allowed: ${allowed}`);
+	}
+	return value;
+}

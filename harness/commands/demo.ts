@@ -64,7 +64,8 @@ async function runAll(experiment: Experiment, db: string, io: Io): Promise<numbe
 
 async function verifyAll(db: string, run: number, io: Io): Promise<void> {
 	io.out('3. Verify: does each kernel obey detailed balance?');
-	const { groups } = await verifyShown('   verify', io, { db, run, samples: null });
+	const request = { db, run, options: {}, workers: null };
+	const { groups } = await verifyShown('   verify', io, request);
 	for (const line of verdictMatrix(groups)) io.out(`   ${line}`);
 	io.out('   What they were built to be: reversible → holds · driven → violated ·');
 	io.out('   independent of the input → trivial · star (no loop) → untestable');

@@ -62,6 +62,30 @@ export const COMMANDS: readonly CommandSpec[] = [
 		options: {
 			run: { type: 'number', describe: 'number of the run', defaultText: 'all runs' },
 			samples: { type: 'number', describe: 'tables drawn for the exact test', defaultText: '999' },
+			steps: { type: 'number', describe: 'steps between two tables', defaultText: 'by the table' },
+			seed: { type: 'number', describe: 'seed of everything that is resampled', defaultText: '1' },
+			tolerance: {
+				type: 'number',
+				describe: 'rms cycle affinity in nats below which detailed balance holds',
+				defaultText: '0.1',
+			},
+			'tolerance-dependence': {
+				type: 'number',
+				describe: 'mutual information in nats below which the input does not matter',
+				defaultText: '0.01',
+			},
+			alpha: {
+				type: 'number',
+				describe: 'chance of one false violation in the whole report (Holm)',
+				defaultText: '0.05',
+			},
+			quick: { type: 'boolean', describe: 'leave out all that is resampled: no p-values' },
+			details: {
+				type: 'boolean',
+				describe: 'every section of every group',
+				defaultText: 'up to 4 groups',
+			},
+			workers: { type: 'number', describe: 'threads to use', defaultText: 'all cores' },
 			'fail-on': {
 				type: 'string',
 				describe: 'exit 3 if any group has one of these verdicts (comma separated)',
@@ -70,6 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 		},
 		examples: [
 			['detbal verify results/demo.sqlite', 'the table of verdicts'],
+			['detbal verify run.sqlite --tolerance 0.2 --details', 'a wider tolerance, every number'],
 			['detbal verify run.sqlite --fail-on violated', 'for use in scripts'],
 		],
 		load: () => import('./verify.js'),
@@ -100,6 +125,91 @@ export const COMMANDS: readonly CommandSpec[] = [
 		},
 		examples: [['detbal merge part1.sqlite part2.sqlite --db whole.sqlite', 'join two shards']],
 		load: () => import('./merge.js'),
+	},
+	{
+		usage: 'import <file>',
+		describe: 'store published transition data in a database; no model is needed',
+		positionals: {
+			file: { describe: 'JSON or CSV file; its format is recognised by its content' },
+		},
+		options: {
+			db: { type: 'string', describe: 'database to write', defaultText: 'results/FILE.sqlite' },
+			format: {
+				type: 'string',
+				describe: 'transitions, successors, counts or csv',
+				defaultText: 'recognised',
+			},
+			model: { type: 'string', describe: 'label of the model', defaultText: 'as the file says' },
+			template: {
+				type: 'string',
+				describe: 'label of the template',
+				defaultText: 'as the file says',
+			},
+			temperature: {
+				type: 'number',
+				describe: 'temperature of the sampling',
+				defaultText: 'as the file says',
+			},
+			attempts: { type: 'number', describe: 'all attempts made, whatever came out' },
+			'attempts-file': { type: 'string', describe: 'CSV of attempts per source: source,attempts' },
+			json: JSON_OPTION,
+		},
+		examples: [
+			['detbal import datasets/published/claude-4.json', 'a published table of counts'],
+			['detbal import counts.csv --model my-model --attempts 20000', 'counts of your own'],
+		],
+		load: () => import('./import.js'),
+	},
+	{
+		usage: 'export <db>',
+		describe: 'write counts and attempts of runs and imports as CSV or Parquet',
+		positionals: { db: { describe: 'database written by detbal run or detbal import' } },
+		options: {
+			counts: {
+				type: 'string',
+				describe: 'file to write: how often each source led to each target',
+			},
+			attempts: { type: 'string', describe: 'file to write: all attempts from each source' },
+			run: { type: 'number', describe: 'this run only', defaultText: 'all runs and imports' },
+			import: { type: 'number', describe: 'this import only' },
+			force: { type: 'boolean', describe: 'overwrite files that are there' },
+			json: JSON_OPTION,
+		},
+		examples: [
+			['detbal export run.sqlite --counts counts.csv --attempts attempts.csv', 'for detbal import'],
+			['detbal export run.sqlite --counts counts.parquet', 'for a data frame'],
+		],
+		load: () => import('./export.js'),
+	},
+	{
+		usage: 'power [file]',
+		describe: 'attempts per state needed to see a cycle affinity, from a pilot or a design',
+		positionals: { file: { describe: 'database of a pilot, or experiment file (YAML)' } },
+		options: {
+			run: { type: 'number', describe: 'number of the run', defaultText: 'all runs' },
+			affinity: {
+				type: 'string',
+				describe: 'rms cycle affinities to see, nats (comma separated)',
+				defaultText: '0.1,0.2,0.5',
+			},
+			power: {
+				type: 'string',
+				describe: 'chances to see them (comma separated)',
+				defaultText: '0.5,0.8,0.95',
+			},
+			alpha: { type: 'number', describe: 'level of the exact test', defaultText: '0.05' },
+			states: { type: 'number', describe: 'without a file: number of states' },
+			valid: { type: 'number', describe: 'share of attempts that reach another state' },
+			depth: { type: 'number', describe: 'standard deviation of the potential, nats' },
+			svg: { type: 'string', describe: 'draw the curves to this file' },
+			json: JSON_OPTION,
+		},
+		examples: [
+			['detbal power pilot.sqlite', 'from what a pilot saw'],
+			['detbal power --states 20 --valid 0.8', 'before anything was run'],
+			['detbal power experiment.yaml --affinity 0.05', 'what a planned experiment would see'],
+		],
+		load: () => import('./power.js'),
 	},
 	{
 		usage: 'models <action> [names..]',

@@ -1,5 +1,7 @@
 import { VERDICTS } from '../analysis/verdict.js';
+import { DEFAULT_VERIFY, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
+import { findingLines } from '../report/finding-text.js';
 import { group, type Progress } from '../report/progress.js';
 import {
 	potentialTable,
@@ -8,35 +10,61 @@ import {
 	verdictTable,
 } from '../report/verify-text.js';
 import { type VerifyRequest, type VerifyResult, verifyDatabase } from '../runner/verify.js';
-import { type Arguments, EXIT, needed, optional, wholeNumber } from './command.js';
+import {
+	type Arguments,
+	EXIT,
+	flag,
+	needed,
+	numberBetween,
+	optional,
+	wholeNumber,
+} from './command.js';
 import type { Io } from './io.js';
 
-/** Potentials are printed for at most so many groups and states; --json has them all. */
-const POTENTIALS = { groups: 4, states: 40 };
+/** Sections are printed unasked for at most so many groups, potentials for at most so many states. */
+const UNASKED = { groups: 4, states: 40 };
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const failOn = verdictsToFailOn(optional(args, 'fail-on'));
 	const result = await verifyShown('verify', io, {
 		db: needed(args, 'db'),
 		run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
-		samples: wholeNumber(args, 'samples', 19, 1_000_000),
+		workers: wholeNumber(args, 'workers', 1, 1024),
+		options: changes(args),
 	});
 	if (result.missing > 0) {
 		io.say(`interim: ${group(result.missing)} planned attempts are not made yet`);
 	}
 	if (io.json) io.out(JSON.stringify(verifyJson(result)));
-	else for (const line of verifyText(result)) io.out(line);
+	else for (const line of verifyText(result, flag(args, 'details'))) io.out(line);
 	const met = result.groups.filter(({ finding }) => failOn.includes(finding.verdict));
 	if (met.length === 0) return EXIT.done;
 	io.say(`--fail-on: ${met.length} of ${result.groups.length} groups`);
 	return EXIT.failOn;
 }
 
+/** What the command line changes in the defaults. */
+function changes(args: Arguments): Partial<VerifyOptions> {
+	const samples = wholeNumber(args, 'samples', 19, 1_000_000);
+	const { affinity, dependence, alpha } = DEFAULT_VERIFY.tolerances;
+	return {
+		...(samples === null ? {} : { samples }),
+		steps: wholeNumber(args, 'steps', 1, 4294967295),
+		seed: wholeNumber(args, 'seed', 0, 4294967295) ?? DEFAULT_VERIFY.seed,
+		resampling: !flag(args, 'quick'),
+		tolerances: {
+			affinity: numberBetween(args, 'tolerance', 0, Infinity) ?? affinity,
+			dependence: numberBetween(args, 'tolerance-dependence', 0, Infinity) ?? dependence,
+			alpha: numberBetween(args, 'alpha', 0, 1) ?? alpha,
+		},
+	};
+}
+
 /** Verifies a database, showing how far it is. */
 export async function verifyShown(
 	label: string,
 	io: Io,
-	request: Pick<VerifyRequest, 'db' | 'run' | 'samples'>,
+	request: Pick<VerifyRequest, 'db' | 'run' | 'options' | 'workers'>,
 ): Promise<VerifyResult> {
 	let shown: Progress | null = null;
 	try {
@@ -45,7 +73,7 @@ export async function verifyShown(
 			signal: io.signal,
 			onGroup(done, total, name) {
 				shown ??= io.progress(label, total);
-				shown.update(done, name);
+				shown.update(Math.floor(done), name);
 			},
 		});
 	} finally {
@@ -63,35 +91,35 @@ function verdictsToFailOn(option: string | null): readonly string[] {
 	return verdicts;
 }
 
-function verifyText({ groups }: VerifyResult): string[] {
-	const shown = groups.filter(
-		({ finding }, i) => i < POTENTIALS.groups && finding.potential.length <= POTENTIALS.states,
-	);
+function verifyText({ groups }: VerifyResult, details: boolean): string[] {
+	const shown = details || groups.length <= UNASKED.groups ? groups : [];
 	return [
 		...verdictTable(groups),
 		'',
 		...VERDICT_LEGEND,
 		'',
 		...verdictSentences(groups),
-		...(groups.length <= POTENTIALS.groups
-			? shown.flatMap((one) => ['', `${one.model} · ${one.template}`, ...potentialTable(one)])
-			: []),
+		...shown.flatMap((one) => [
+			'',
+			`${one.model} · ${one.template}`,
+			...findingLines(one.finding),
+			...(one.finding.potential.length <= UNASKED.states ? ['', ...potentialTable(one)] : []),
+		]),
+		...(shown.length === 0 ? ['', 'every number of each group: --details, or --json'] : []),
 	];
 }
 
 /** The document of `verify --json`; field names are a contract. */
-export function verifyJson({ db, groups, missing }: VerifyResult): object {
+export function verifyJson({ db, groups, missing, options }: VerifyResult): object {
 	return {
 		schema: 'detbal/verify/1',
 		db,
 		missingAttempts: missing,
-		groups: groups.map(({ finding, model, architecture, template, sampling, seeds }) => ({
-			model,
-			architecture,
-			template,
+		options,
+		groups: groups.map(({ finding, sampling, ...group }) => ({
+			...group,
 			temperature: sampling.temperature,
 			sampling,
-			seeds,
 			...finding,
 		})),
 	};

@@ -41,7 +41,8 @@ export class ParitySpan {
 	}
 }
 
-function symmetricDifference(a: readonly number[], b: readonly number[]): number[] {
+/** Sum of two vectors: the coordinates that exactly one of them has. Both ascending. */
+export function symmetricDifference(a: readonly number[], b: readonly number[]): number[] {
 	const out: number[] = [];
 	let i = 0;
 	let j = 0;

@@ -14,13 +14,14 @@ export interface NoisySquares {
 /**
  * P(Q ≤ q) at a signal `shift`: Q = c χ²_ν(λ), ν from the noise alone, c and λ from mean and variance
  * (c is the smaller root of 2νc² − 4Mc + V = 0, which is slope itself where the signal is large).
+ * Where the variance grows faster than this shape allows, a central χ² with the same moments.
  */
 function chance(q: number, squares: NoisySquares, shift: number): number {
-	const freedom = (2 * squares.noise * squares.noise) / squares.variance;
 	const mean = squares.noise + shift;
 	const variance = squares.variance + 4 * squares.slope * shift;
-	const root = Math.sqrt(Math.max(0, 1 - (freedom * variance) / (2 * mean * mean)));
-	const scale = variance / (2 * mean * (1 + root));
+	const widest = (2 * mean * mean) / variance;
+	const freedom = Math.min((2 * squares.noise * squares.noise) / squares.variance, widest);
+	const scale = variance / (2 * mean * (1 + Math.sqrt(1 - freedom / widest)));
 	return noncentralLower(q / scale, freedom, Math.max(0, mean / scale - freedom));
 }
 
@@ -54,20 +55,54 @@ export function noiseQuantile(squares: NoisySquares, share: number): number {
  * @returns the shift, > 0, in the unit of q
  * @throws RangeError if an argument is out of range
  * Source: noncentral χ² with matched moments; power constraint: Cowan, Cranmer, Gross, Vitells,
- *   arXiv 1105.3166 (2011) for the power constraint.
+ *   arXiv 1105.3166 (2011).
  *
  * @example shiftUpperBound(30, { noise: 10, variance: 20, slope: 1 }, 0.95) // 40.403250401011
  */
 export function shiftUpperBound(q: number, squares: NoisySquares, level: number): number {
+	checkArguments(q, squares, level);
+	const seen = Math.max(q, noiseQuantile(squares, 0.5));
+	return fallsTo(1 - level, seen + squares.noise, (shift) => chance(seen, squares, shift));
+}
+
+/**
+ * Two-sided interval for the signal: the shifts at which a Q as large, and as small, as the one seen
+ * has probability (1 − level)/2. Without a power constraint, so that it covers `level` of the time
+ * whatever the signal; a Q below nearly all of pure noise then gives 0 for both ends.
+ *
+ * @param q the sum of squares seen, ≥ 0
+ * @param squares its noise
+ * @param level confidence in (0.5, 1), for instance 0.95
+ * @returns shifts ≥ 0 in the unit of q; lower is 0 where pure noise explains q
+ * @throws RangeError if an argument is out of range
+ * Source: noncentral χ² with matched moments, both tails inverted (Neyman's construction).
+ *
+ * @example shiftInterval(30, { noise: 10, variance: 20, slope: 1 }, 0.95)
+ *   // lower 3.7188…, upper 44.776… (SciPy)
+ */
+export function shiftInterval(
+	q: number,
+	squares: NoisySquares,
+	level: number,
+): { readonly lower: number; readonly upper: number } {
+	checkArguments(q, squares, level);
+	const tail = (1 - level) / 2;
+	const at = (shift: number): number => chance(q, squares, shift);
+	return {
+		lower: fallsTo(1 - tail, q + squares.noise, at),
+		upper: fallsTo(tail, q + squares.noise, at),
+	};
+}
+
+function checkArguments(q: number, squares: NoisySquares, level: number): void {
 	if (!(q >= 0) || q === Infinity) throw new RangeError(`q must be finite and ≥ 0, got ${q}`);
 	if (!(level > 0.5 && level < 1)) {
 		throw new RangeError(`level must lie between 0.5 and 1, got ${level}`);
 	}
-	for (const [name, value] of Object.entries(squares)) {
+	const { noise, variance, slope } = squares;
+	for (const [name, value] of Object.entries({ noise, variance, slope })) {
 		if (!(value > 0) || value === Infinity) {
 			throw new RangeError(`${name} must be positive and finite, got ${value}`);
 		}
 	}
-	const seen = Math.max(q, noiseQuantile(squares, 0.5));
-	return fallsTo(1 - level, seen + squares.noise, (shift) => chance(seen, squares, shift));
 }

@@ -1,4 +1,5 @@
 import type { GroupVerdict } from '../analysis/verify.js';
+import { DASH } from './numbers.js';
 import { group } from './progress.js';
 import { type Column, printable, textTable, wrapped } from './table.js';
 
@@ -9,7 +10,7 @@ const WIDTH = 100;
 export interface ShownGroup {
 	readonly model: string;
 	readonly template: string;
-	readonly sampling: { readonly temperature: number };
+	readonly sampling: { readonly temperature: number | null };
 	readonly finding: GroupVerdict;
 }
 
@@ -21,8 +22,8 @@ export function verdictTable(groups: readonly ShownGroup[]): string[] {
 	const rows = groups.map(({ model, template, sampling, finding: f }) => [
 		model,
 		template,
-		String(sampling.temperature),
-		f.attempts === null ? '–' : group(f.attempts),
+		sampling.temperature === null ? DASH : String(sampling.temperature),
+		f.attempts === null ? DASH : group(f.attempts),
 		share(f),
 		String(f.independentLoops),
 		digits(f.exactTest.p),

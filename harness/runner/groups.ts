@@ -1,8 +1,11 @@
-import { type CountTable, countTable } from '../analysis/table/counts.js';
+import type { CountTable } from '../analysis/table/counts.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import { canonicalJson, decidingNumerics } from '../experiment/identity.js';
 import type { StoreReader } from '../store/reader.js';
 import type { StoredCell } from '../store/stored.js';
+import { type StateOrder, stateOrder } from '../store/tally.js';
+import { type CountedGroup, countGroup } from './group-counts.js';
+import { readStrata, type Strata } from './strata.js';
 
 /** Model × template × sampling setting: one kernel; its seeds are counted together. */
 export interface Group {
@@ -14,6 +17,11 @@ export interface Group {
 	readonly cells: readonly number[];
 	/** null where no attempt was made yet. */
 	readonly table: CountTable | null;
+	/**
+	 * The same attempts by seed, by half and by predecessor: read when asked for, while the reader is
+	 * open. No table of more than `most` rows is made.
+	 */
+	readonly strata: (most: number) => Strata;
 }
 
 /** Groups of a database in the order they were planned; kernels of different tasks stay apart. */
@@ -29,7 +37,8 @@ export function readGroups(reader: StoreReader, run: number | null): Group[] {
 			const key = canonicalJson([model, template, sampling, task, kernelNumerics(reader, cell)]);
 			groups.set(key, [...(groups.get(key) ?? []), cell]);
 		}
-		return [...groups.values()].map((members) => readGroup(reader, members));
+		const order = stateOrder(reader);
+		return [...groups.values()].map((members) => readGroup(reader, order, members));
 	});
 }
 
@@ -37,11 +46,11 @@ function kernelNumerics(reader: StoreReader, { identities }: StoredCell): unknow
 	return decidingNumerics(reader.identity(identities.numerics));
 }
 
-function readGroup(reader: StoreReader, members: readonly StoredCell[]): Group {
+function readGroup(reader: StoreReader, order: StateOrder, members: readonly StoredCell[]): Group {
 	const first = members[0] as StoredCell;
 	const cells = members.map(({ id }) => id);
-	const attempts = reader.attemptsPerSource(cells);
 	const model = reader.identity(first.identities.model) as { architecture: string };
+	const counted: CountedGroup | null = countGroup(reader, order, cells);
 	return {
 		model: first.modelLabel,
 		architecture: model.architecture,
@@ -49,13 +58,7 @@ function readGroup(reader: StoreReader, members: readonly StoredCell[]): Group {
 		sampling: reader.identity(first.identities.sampling) as SamplingSetting,
 		seeds: [...new Set(members.map(({ seed }) => seed))].sort((a, b) => a - b),
 		cells,
-		table:
-			attempts.length === 0
-				? null
-				: countTable({
-						rows: reader.counts(cells),
-						attempts: new Map(attempts.map((a) => [a.source, a.attempts])),
-						outcomes: reader.outcomes(cells),
-					}),
+		table: counted === null ? null : counted.table,
+		strata: (most) => readStrata(reader, { order, members, counted, most }),
 	};
 }

@@ -1,16 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
+import { analyseGroup, type GroupFinding } from '../analysis/finding.js';
 import { decide } from '../analysis/verdict.js';
-import {
-	analyseGroup,
-	DEFAULT_VERIFY,
-	type GroupFinding,
-	type GroupVerdict,
-} from '../analysis/verify.js';
-import { HarnessError, UsageError } from '../errors.js';
+import { DEFAULT_VERIFY, type GroupVerdict, type VerifyOptions } from '../analysis/verify.js';
+import { UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
-import { type Group, readGroups } from './groups.js';
+import { type CountedKernel, openKernels } from './kernels.js';
+import { openPanelPool } from './panel-pool.js';
 
-export interface VerifiedGroup extends Omit<Group, 'table' | 'cells'> {
+export interface VerifiedGroup extends Omit<CountedKernel, 'table' | 'divisions'> {
 	readonly finding: GroupVerdict;
 }
 
@@ -19,84 +16,91 @@ export interface VerifyResult {
 	readonly groups: readonly VerifiedGroup[];
 	/** Attempts still missing of what the runs planned. */
 	readonly missing: number;
+	readonly options: VerifyOptions;
 }
 
 export interface VerifyRequest {
 	readonly db: string;
-	/** Number of the run; null: all runs together. */
+	/** Number of the run; null: all runs and imports together. */
 	readonly run: number | null;
-	/** Tables drawn for the exact test; null: the default. */
-	readonly samples: number | null;
+	/** Changes to `DEFAULT_VERIFY`. */
+	readonly options: Partial<VerifyOptions>;
+	/** Worker threads; null: as many as the machine runs at once. */
+	readonly workers: number | null;
 	readonly signal: AbortSignal;
 	/** Called before each group. */
 	readonly onGroup: (done: number, total: number, name: string) => void;
 }
 
+/** Rows of one table of divided attempts; above it homogeneity is not tested. */
+const MOST_DIVISIONS = 5_000_000;
+
 /**
- * One verdict for each model × template × setting of a database.
+ * One verdict for each model × template × setting of a database, imports included.
  * @throws UsageError, HarnessError where there is nothing to verify
  */
 export async function verifyDatabase(request: VerifyRequest): Promise<VerifyResult> {
 	const { db, run } = request;
 	const reader = StoreReader.open(db);
 	try {
-		const runs = reader.runs().filter(({ id }) => run === null || id === run);
-		if (runs.length === 0) {
-			const list = reader.runs().map(({ id, name }) => `${id} (${name})`);
-			throw new UsageError(
-				run === null
-					? `${db} holds no run; make one with detbal run FILE --db ${db}`
-					: `${db} holds no run ${run}; it holds ${list.join(', ') || 'none'}`,
-			);
-		}
-		const all = readGroups(reader, run);
-		const groups = all.filter(({ table }) => table !== null);
-		if (groups.length === 0) {
-			throw new HarnessError(`${db} holds no attempts yet; go on with detbal run FILE --resume`);
-		}
-		const findings = await analyse(groups, request);
-		const missing = runs.reduce((sum, { id }) => {
-			const { planned, done } = reader.progress(id);
-			return sum + planned - done;
-		}, 0);
-		return {
-			db,
-			missing,
-			groups: groups.map(({ table: _, cells: __, ...group }, i) => ({
-				...group,
-				finding: findings[i] as GroupVerdict,
-			})),
-		};
+		const { kernels, missing } = openKernels(reader, run);
+		const options = settle(kernels.length, request.options);
+		const findings = await analyse(kernels, options, request);
+		const groups = kernels.map(({ table: _, divisions: __, ...kernel }, i) => ({
+			...kernel,
+			finding: findings[i] as GroupVerdict,
+		}));
+		return { db, missing, groups, options };
 	} finally {
 		reader.close();
 	}
 }
 
-/** Findings group by group, letting a progress bar and Ctrl-C have their turn in between. */
-async function analyse(
-	groups: readonly Group[],
-	{ samples, signal, onGroup }: VerifyRequest,
-): Promise<GroupVerdict[]> {
-	const { alpha } = DEFAULT_VERIFY.tolerances;
-	// Holm multiplies the smallest p, 1/(M + 1), by the number of groups: that must stay below α.
-	const resolving = Math.ceil((2 * groups.length) / alpha) - 1;
-	if (samples !== null && groups.length / (samples + 1) > alpha) {
+/** Enough tables for Holm: it multiplies the smallest p, 1/(M + 1), by the number of groups. */
+function settle(groups: number, changes: Partial<VerifyOptions>): VerifyOptions {
+	const options = { ...DEFAULT_VERIFY, ...changes };
+	const { alpha } = options.tolerances;
+	const resolving = Math.ceil((2 * groups) / alpha) - 1;
+	if (changes.samples === undefined) {
+		return { ...options, samples: Math.max(options.samples, resolving) };
+	}
+	if (groups / (options.samples + 1) > alpha) {
 		throw new UsageError(
-			`--samples ${samples}: with ${groups.length} groups no p-value could fall below ${alpha}; ` +
+			`--samples ${options.samples}: with ${groups} groups no p-value could fall below ${alpha}; ` +
 				`give at least ${resolving}, or verify fewer groups with --run`,
 		);
 	}
-	const options = {
-		...DEFAULT_VERIFY,
-		samples: samples ?? Math.max(DEFAULT_VERIFY.samples, resolving),
-	};
-	const findings: GroupFinding[] = [];
-	for (const { model, template, table } of groups) {
-		onGroup(findings.length, groups.length, `${model} · ${template}`);
-		await setImmediate();
-		signal.throwIfAborted();
-		if (table !== null) findings.push(analyseGroup(table, options));
+	return options;
+}
+
+/** Findings group by group, letting a progress bar and Ctrl-C have their turn in between. */
+async function analyse(
+	kernels: readonly CountedKernel[],
+	options: VerifyOptions,
+	{ workers, signal, onGroup }: VerifyRequest,
+): Promise<GroupVerdict[]> {
+	const name = ({ model, template }: CountedKernel): string => `${model} · ${template}`;
+	let at = 0;
+	const onProgress = (done: number, count: number): void =>
+		onGroup(at + done / (count + 1), kernels.length, name(kernels[at] as CountedKernel));
+	const pool = openPanelPool({ workers, signal, onProgress });
+	try {
+		const findings: GroupFinding[] = [];
+		for (const kernel of kernels) {
+			at = findings.length;
+			onGroup(at, kernels.length, name(kernel));
+			await setImmediate();
+			signal.throwIfAborted();
+			const divisions = kernel.divisions(options.resampling ? MOST_DIVISIONS : 0);
+			const subject = { table: kernel.table, divisions, constrained: kernel.constrained };
+			findings.push(await analyseGroup(subject, options, pool.resample));
+		}
+		const decisions = decide(findings, options.tolerances);
+		return findings.map((finding, i) => ({
+			...finding,
+			...(decisions[i] as (typeof decisions)[0]),
+		}));
+	} finally {
+		await pool.close();
 	}
-	const decisions = decide(findings, options.tolerances);
-	return findings.map((finding, i) => ({ ...finding, ...(decisions[i] as (typeof decisions)[0]) }));
 }

@@ -121,10 +121,6 @@ export class StoreDatabase {
 			throw new UsageError(
 				`${this.file} was written by a newer detbal (schema ${version}, this one knows ${SCHEMA_VERSION}): install that version`,
 			);
-		if (this.#db.readonly && version < SCHEMA_VERSION)
-			throw new UsageError(
-				`${this.file} has the older schema ${version}: \`detbal run … --resume\` brings it to ${SCHEMA_VERSION}`,
-			);
 		return version;
 	}
 
@@ -176,6 +172,18 @@ export class StoreDatabase {
 		return this.#transaction('BEGIN IMMEDIATE', work);
 	}
 
+	/** `write` for work that lets others have their turn: until it ends, this connection does nothing else. */
+	async writeSlowly<T>(work: () => Promise<T>): Promise<T> {
+		try {
+			this.#db.exec('BEGIN IMMEDIATE');
+			const result = await work();
+			this.#db.exec('COMMIT');
+			return result;
+		} catch (error) {
+			throw this.#undone(error);
+		}
+	}
+
 	/** Runs `work` on one snapshot. */
 	read<T>(work: () => T): T {
 		return this.#transaction('BEGIN', work);
@@ -188,10 +196,15 @@ export class StoreDatabase {
 			this.#db.exec('COMMIT');
 			return result;
 		} catch (error) {
-			// SQLite may have rolled back by itself.
-			if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
-			throw this.#explain(error);
+			throw this.#undone(error);
 		}
+	}
+
+	/** Rolls back; what is to be thrown. */
+	#undone(error: unknown): unknown {
+		// SQLite may have rolled back by itself.
+		if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
+		return this.#explain(error);
 	}
 
 	get open(): boolean {

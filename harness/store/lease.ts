@@ -7,6 +7,9 @@ const HEARTBEAT_MS = 10_000;
 /** A writer silent for longer has lost its claim. */
 export const LAPSE_MS = 60_000;
 
+/** Owners of this process that have ended: on a full disk their row may have had to stay. */
+const ended = new Set<string>();
+
 interface Holder {
 	readonly owner: string;
 	readonly pid: number;
@@ -61,6 +64,7 @@ export class WriterLease {
 
 	release(): void {
 		clearInterval(this.#timer);
+		ended.add(this.#owner);
 		this.#database.prepare('DELETE FROM writer WHERE owner = ?').run([this.#owner]);
 	}
 
@@ -80,7 +84,8 @@ export class WriterLease {
 	}
 }
 
-function isAlive({ pid, host, heartbeat }: Holder): boolean {
+function isAlive({ owner, pid, host, heartbeat }: Holder): boolean {
+	if (ended.has(owner)) return false;
 	if (host === hostname() && !processExists(pid)) return false;
 	// A heartbeat of the future comes from a clock that was wrong; it must not lock for ever.
 	return Math.abs(Date.now() - Date.parse(heartbeat)) <= LAPSE_MS;

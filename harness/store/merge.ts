@@ -6,6 +6,7 @@ import { HarnessError, UsageError } from '../errors.js';
 import { groupParts, type Part } from './belongs.js';
 import { runDigest } from './digest.js';
 import { identify } from './identity.js';
+import { storedImports } from './imports.js';
 import { StoreReader } from './reader.js';
 import { type CellHandle, type CellPlan, IDENTITY_KINDS } from './records.js';
 import type { StoredAttempt, StoredCell } from './stored.js';
@@ -50,6 +51,7 @@ export function mergeDatabases(
 	try {
 		for (const input of inputs) readers.push(StoreReader.open(input));
 		refuseTwins(readers);
+		for (const reader of readers) refuseImports(reader);
 		const groups = groupParts(readers.flatMap(partsOf));
 		writeDraft(draft, groups);
 		const runs = describe(draft, { groups, allowIncomplete });
@@ -66,6 +68,16 @@ function refuseExisting(output: string): void {
 	if (output === '') throw new UsageError('merge: the new database needs a name');
 	if (existsSync(output))
 		throw new UsageError(`${output} exists: merge writes a new file, name another`);
+}
+
+/** They are tables of counts, not attempts of a run: they would be left behind without a word. */
+function refuseImports(reader: StoreReader): void {
+	const [first] = storedImports(reader);
+	if (first === undefined) return;
+	throw new UsageError(
+		`${reader.file} also holds imported data (${first.origin}), which merge does not carry over: ` +
+			'import the file into the merged database again, and merge databases of runs only',
+	);
 }
 
 /** The same file under two names would be counted twice. */

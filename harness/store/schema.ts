@@ -186,7 +186,78 @@ LEFT JOIN states AS target ON target.id = attempts.target_id
 JOIN completions ON completions.id = attempts.completion_id;
 `;
 
+const STEP_2 = `
+-- A table of counts that came from a file: no run of ours, no model needed.
+CREATE TABLE imports (
+	id INTEGER PRIMARY KEY,
+	model TEXT NOT NULL,
+	template TEXT NOT NULL,
+	sampling TEXT NOT NULL CHECK (json_valid(sampling)), -- what is known of it, as in identities
+	origin TEXT NOT NULL,                                -- name of the file, without its folder
+	sha256 TEXT NOT NULL CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'),
+	bytes INTEGER NOT NULL CHECK (bytes > 0),
+	format TEXT NOT NULL,
+	-- All attempts, whatever came out; NULL where nobody said. Those beyond the counts are invalid outcomes.
+	attempts_total INTEGER CHECK (attempts_total BETWEEN 1 AND 9007199254740991),
+	-- The file of attempts per source, where they came in one of their own.
+	attempts_origin TEXT,
+	attempts_sha256 TEXT CHECK (length(attempts_sha256) = 64 AND attempts_sha256 NOT GLOB '*[^0-9a-f]*'),
+	notes TEXT NOT NULL CHECK (json_valid(notes)),       -- what else the file says of itself
+	created_at TEXT NOT NULL,                            -- ISO 8601, UTC
+	tool_version TEXT NOT NULL,
+	CHECK ((attempts_origin IS NULL) = (attempts_sha256 IS NULL)),
+	UNIQUE (sha256, model, template, sampling)           -- the same file is not counted twice
+) STRICT;
+
+-- How often each source led to each target; source = target counts self outcomes. A count of 0
+-- only says that there are such states.
+CREATE TABLE import_counts (
+	import_id INTEGER NOT NULL REFERENCES imports,
+	source_id INTEGER NOT NULL REFERENCES states,
+	target_id INTEGER NOT NULL REFERENCES states,
+	count INTEGER NOT NULL CHECK (count BETWEEN 0 AND 9007199254740991),
+	PRIMARY KEY (import_id, source_id, target_id)
+) STRICT, WITHOUT ROWID;
+
+-- All attempts from each source, whatever came out. No row of an import: they were not recorded.
+CREATE TABLE import_attempts (
+	import_id INTEGER NOT NULL REFERENCES imports,
+	source_id INTEGER NOT NULL REFERENCES states,
+	attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND 9007199254740991),
+	PRIMARY KEY (import_id, source_id)
+) STRICT, WITHOUT ROWID;
+
+-- What each import is, in words.
+CREATE VIEW import_settings AS
+SELECT id AS import_id, model, template,
+	sampling ->> '$.temperature' AS temperature,
+	sampling ->> '$.topK' AS top_k,
+	sampling ->> '$.topP' AS top_p,
+	sampling ->> '$.minP' AS min_p,
+	origin, sha256, format, attempts_total
+FROM imports;
+
+-- As the view counts, of what was imported.
+CREATE VIEW imported_counts AS
+SELECT import_settings.*, source.text AS source, target.text AS target, import_counts.count
+FROM import_counts
+JOIN import_settings USING (import_id)
+JOIN states AS source ON source.id = import_counts.source_id
+JOIN states AS target ON target.id = import_counts.target_id
+WHERE import_counts.count > 0;
+
+-- As the view attempts_per_source, of what was imported.
+CREATE VIEW imported_attempts AS
+SELECT import_settings.*, source.text AS source, import_attempts.attempts
+FROM import_attempts
+JOIN import_settings USING (import_id)
+JOIN states AS source ON source.id = import_attempts.source_id;
+`;
+
 /** Step i takes a database from version i to i + 1. Steps are history: never edit one, add one. */
-export const STEPS: readonly string[] = [STEP_1];
+export const STEPS: readonly string[] = [STEP_1, STEP_2];
 
 export const SCHEMA_VERSION = STEPS.length;
+
+/** Versions from here on have tables of imports; a reader takes earlier ones as holding none. */
+export const IMPORTS_VERSION = 2;

@@ -2,14 +2,26 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { subjectOf } from '../../harness/analysis/finding.js';
+import { resampleHere } from '../../harness/analysis/resample.js';
+import type { CountTable } from '../../harness/analysis/table/counts.js';
 import { type CountRow, countTable } from '../../harness/analysis/table/counts.js';
 import { DEFAULT_VERIFY, type VerifyOptions, verifyGroups } from '../../harness/analysis/verify.js';
 import { Stream } from '../../harness/numerics/stream.js';
 import { type Kernel, randomKernel, sampleTable, tableOf } from './synthetic.js';
 
-const QUICK: VerifyOptions = { ...DEFAULT_VERIFY, samples: 99, resamples: 39, maxDraws: 5e6 };
+const QUICK: VerifyOptions = {
+	...DEFAULT_VERIFY,
+	samples: 99,
+	resamples: 39,
+	replicas: 19,
+	maxDraws: 5e6,
+};
 
-function published(name: string) {
+const verdicts = (tables: readonly CountTable[], options: VerifyOptions) =>
+	verifyGroups(tables.map(subjectOf), options, resampleHere);
+
+async function published(name: string) {
 	const file = new URL(`../../datasets/published/${name}.json`, import.meta.url);
 	const data = JSON.parse(readFileSync(file, 'utf8')) as {
 		source: string;
@@ -22,20 +34,20 @@ function published(name: string) {
 		rows: data.counts,
 		attemptsByConvention: data.attempts_total / states,
 	});
-	return verifyGroups([table], DEFAULT_VERIFY)[0]!;
+	return (await verdicts([table], DEFAULT_VERIFY))[0]!;
 }
 
-const values = (found: ReturnType<typeof published>) =>
+const values = (found: Awaited<ReturnType<typeof published>>) =>
 	Object.fromEntries(
 		found.potential
 			.filter(({ value }) => value !== null)
 			.map(({ state, value }) => [state, Number(value!.toFixed(2))]),
 	);
-const unbounded = (found: ReturnType<typeof published>) =>
+const unbounded = (found: Awaited<ReturnType<typeof published>>) =>
 	found.potential.filter((p) => p.unbounded !== null).map((p) => p.state);
 
-test('the published Claude-4 table', () => {
-	const found = published('claude-4');
+test('the published Claude-4 table', async () => {
+	const found = await published('claude-4');
 	assert.equal(values(found), { ATTITUDE: 0, PERSONAL: 4.07, PROBLEMS: 5.18 });
 	assert.equal(unbounded(found), ['BUZZY', 'TURKEY']);
 	assert.is(found.independentLoops, 0);
@@ -44,8 +56,8 @@ test('the published Claude-4 table', () => {
 	assert.is(found.attempts, null);
 });
 
-test('the published Gemini-2.5-flash table', () => {
-	const found = published('gemini-2.5-flash');
+test('the published Gemini-2.5-flash table', async () => {
+	const found = await published('gemini-2.5-flash');
 	assert.equal(values(found), { ATTITUDE: 0, BLISSFUL: 5.17, DISCIPLINE: 0.53, EXCELLENT: 4.77 });
 	assert.is(unbounded(found).length, 9);
 	assert.is(found.independentLoops, 0);
@@ -58,20 +70,20 @@ const kernels: Record<string, (stream: Stream) => Kernel> = {
 	trivial: () => [0.1, 0.3, 0.2, 0.25].map((_, __, q) => q),
 };
 
-test('the five controls', () => {
+test('the five controls', async () => {
 	for (const [verdict, make] of Object.entries(kernels)) {
 		const stream = new Stream([6, 60], 0);
-		const [found] = verifyGroups([sampleTable(make(stream), 30000, stream)], QUICK);
+		const [found] = await verdicts([sampleTable(make(stream), 30000, stream)], QUICK);
 		assert.is(found!.verdict, verdict, found!.sentence);
 	}
 	const star = tableOf({ 'A>B': 90, 'B>A': 90, 'A>C': 90, 'C>A': 90 });
-	assert.is(verifyGroups([star], QUICK)[0]!.verdict, 'untestable');
+	assert.is((await verdicts([star], QUICK))[0]!.verdict, 'untestable');
 	const stream = new Stream([6, 61], 0);
 	const few = sampleTable(kernels.holds!(stream), 100, stream);
-	assert.is(verifyGroups([few], QUICK)[0]!.verdict, 'insufficient');
+	assert.is((await verdicts([few], QUICK))[0]!.verdict, 'insufficient');
 });
 
-test('few attempts: the promised number of further ones settles it', () => {
+test('few attempts: the promised number of further ones settles it', async () => {
 	let settled = 0;
 	for (let i = 0; i < 12; i++) {
 		const stream = new Stream([i, 62], 0);
@@ -80,13 +92,13 @@ test('few attempts: the promised number of further ones settles it', () => {
 			spread: 0.4,
 			noise: i % 2 === 0 ? 0 : 0.15,
 		});
-		const [first] = verifyGroups([sampleTable(kernel, 300, stream)], QUICK);
+		const [first] = await verdicts([sampleTable(kernel, 300, stream)], QUICK);
 		if (first!.verdict !== 'insufficient') {
 			settled += 1;
 			continue;
 		}
 		const attempts = 300 + first!.furtherAttemptsPerSource!;
-		const [second] = verifyGroups([sampleTable(kernel, attempts, stream)], {
+		const [second] = await verdicts([sampleTable(kernel, attempts, stream)], {
 			...QUICK,
 			maxDraws: 1,
 		});
@@ -95,17 +107,17 @@ test('few attempts: the promised number of further ones settles it', () => {
 	assert.ok(settled >= 10, `${settled} of 12 settled`);
 });
 
-test('the record is complete and repeats bit for bit', () => {
+test('the record is complete and repeats bit for bit', async () => {
 	const stream = new Stream([3, 63], 0);
 	const table = sampleTable(kernels.violated!(stream), 200, stream);
-	const [found] = verifyGroups([table], QUICK);
-	assert.equal(verifyGroups([table], QUICK)[0], found);
+	const [found] = await verdicts([table], QUICK);
+	assert.equal((await verdicts([table], QUICK))[0], found);
 	assert.is(found!.attempts, 800);
 	assert.is(found!.attemptsPerSource, 200);
 	assert.is(found!.outcomes.valid + found!.outcomes.self + found!.outcomes.invalid, 800);
 	assert.is(found!.gradientShare, null);
 	assert.ok(found!.reasons.gradientShare && found!.reasons.entropyProduction);
-	const other = verifyGroups([table], { ...QUICK, seed: 2 })[0]!;
+	const other = (await verdicts([table], { ...QUICK, seed: 2 }))[0]!;
 	assert.is.not(other.exactTest.acceptance, found!.exactTest.acceptance);
 });
 
@@ -124,13 +136,14 @@ const build = (cells: Cells, names: readonly string[]) =>
 		attempts: Object.fromEntries(names.map((name) => [name, 300])),
 	});
 
-test('property: other labels change nothing but the luck of the draws', () => {
+test('property: other labels change nothing but the luck of the draws', async () => {
 	const order = fc.shuffledSubarray(['a', 'b', 'c', 'd', 'e'], { minLength: 5 });
-	fc.assert(
-		fc.property(rowsOf, order, (cells, names) => {
-			const [x, y] = [['a', 'b', 'c', 'd', 'e'], names].map(
-				(labels) => verifyGroups([build(cells, labels)], QUICK)[0]!,
-			);
+	await fc.assert(
+		fc.asyncProperty(rowsOf, order, async (cells, names) => {
+			const [[x], [y]] = [
+				await verdicts([build(cells, ['a', 'b', 'c', 'd', 'e'])], QUICK),
+				await verdicts([build(cells, names)], QUICK),
+			];
 			assert.is(x!.independentLoops, y!.independentLoops);
 			assert.ok(near(x!.exactTest.statistic, y!.exactTest.statistic));
 			assert.ok(near(x!.affinity.rms, y!.affinity.rms));
@@ -148,36 +161,38 @@ test('property: other labels change nothing but the luck of the draws', () => {
 	);
 });
 
-test('property: two states are never testable', () => {
-	fc.assert(
-		fc.property(fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 }), ([a, b, c, d]) => {
+test('property: two states are never testable', async () => {
+	const counts = fc.array(fc.nat(1000), { minLength: 4, maxLength: 4 });
+	await fc.assert(
+		fc.asyncProperty(counts, async ([a, b, c, d]) => {
 			const table = tableOf({ 'A>B': a!, 'B>A': b!, 'A>A': c!, 'B>B': d! });
-			assert.is(verifyGroups([table], QUICK)[0]!.verdict, 'untestable');
+			assert.is((await verdicts([table], QUICK))[0]!.verdict, 'untestable');
 		}),
 		{ numRuns: 30, seed: 1 },
 	);
 });
 
-test('property: a gradient added to l changes no loop quantity', () => {
+test('property: a gradient added to l changes no loop quantity', async () => {
 	const forward = [3e6, 2e6, 1e6];
 	const backward = [1e6, 2.5e6, 2e6];
 	// Counts from state f times scale[f] add log scale[f] − log scale[g] to l.
-	const scaled = (scale: readonly number[]) => {
+	const scaled = async (scale: readonly number[]) => {
 		const counts: Record<string, number> = {};
 		for (let f = 0; f < 3; f++) {
 			const g = (f + 1) % 3;
 			counts[`${f}>${g}`] = forward[f]! * scale[f]!;
 			counts[`${g}>${f}`] = backward[f]! * scale[g]!;
 		}
-		return verifyGroups([tableOf(counts)], QUICK)[0]!;
+		return (await verdicts([tableOf(counts)], QUICK))[0]!;
 	};
-	const plain = scaled([1, 1, 1]);
+	const plain = await scaled([1, 1, 1]);
 	const A = Math.log(6e18 / 5e18);
 	assert.ok(Math.abs(plain.affinity.rms! - A) < 1e-4);
 	const factor = fc.integer({ min: 1, max: 100 });
-	fc.assert(
-		fc.property(fc.tuple(factor, factor, factor), (scale) => {
-			assert.ok(Math.abs(scaled(scale).affinity.rms! - plain.affinity.rms!) < 1e-4);
+	await fc.assert(
+		fc.asyncProperty(fc.tuple(factor, factor, factor), async (scale) => {
+			const { affinity } = await scaled(scale);
+			assert.ok(Math.abs(affinity.rms! - plain.affinity.rms!) < 1e-4);
 		}),
 		{ numRuns: 15, seed: 1 },
 	);

@@ -1,7 +1,10 @@
-import { philoxInto, uniform53 } from '../../numerics/philox.js';
 import type { Loops } from '../loops/loops.js';
-import { PURPOSE } from '../purposes.js';
-import { type MoveTable, moveTable } from './loop-moves.js';
+import type { ReversibleFit } from '../potential/reversible-fit.js';
+import type { Resample } from '../resample.js';
+import { directedCounts, loopTable, moveScales, walkTable } from './loop-moves.js';
+import { expectedCounts, loopStatistic } from './loop-statistics.js';
+import { type Mixing, mixingOf, unmixed } from './mixing.js';
+import { EXACT_WALKS, WALK } from './walks-panel.js';
 
 export interface ExactTestOptions {
 	/** uint32 */
@@ -10,6 +13,12 @@ export interface ExactTestOptions {
 	readonly samples: number;
 	/** L, steps of each walk; null to let `stepsFor` choose */
 	readonly steps: number | null;
+}
+
+export interface ExactSubject {
+	readonly loops: Loops;
+	/** of the same table */
+	readonly fit: ReversibleFit;
 }
 
 export interface ExactTest {
@@ -23,9 +32,16 @@ export interface ExactTest {
 	readonly steps: number;
 	/** accepted moves per step */
 	readonly acceptance: number | null;
-	/** share of the loops along which some move was accepted */
-	readonly moved: number | null;
+	readonly mixing: Mixing;
 	readonly loops: number;
+	/** false: the test was left out, not impossible */
+	readonly asked: boolean;
+}
+
+export interface ExactTables {
+	readonly test: ExactTest;
+	/** largest z² of a loop in each of the M tables; null if nothing could be walked */
+	readonly maxima: Float64Array | null;
 }
 
 const NAMES = {
@@ -36,81 +52,106 @@ const NAMES = {
 /**
  * Exact conditional test of detailed balance. Given C_f and n_fg it leaves P(table) ∝ Π 1/C_fg!.
  * From the observed table one walk of L steps leads to a hub, from there M independent walks of L
- * steps to M tables that are exchangeable with the observed one.
+ * steps to M tables that are exchangeable with the observed one. Statistic t: see `loopStatistic`.
  *
- * Statistic: t = Σ over loops w (Π C_fg/n_fg − Π C_gf/n_fg)², w = 4^(k−3) (Π n_fg)^(3/k) for a loop of
- * k pairs; for triangles this is (C_fg C_gh C_hf − C_fh C_hg C_gf)² / (n_fg n_gh n_hf).
- *
- * @param loops of the table
- * @param options seed, M and L; every random number is a function of (seed, walk, step), so walks
- *   may be shared out in any way
+ * @param subject loops of the table, and its reversible fit (for the mixing check; p needs no fit)
+ * @param options seed, M and L; every random number is a function of (seed, walk, step)
+ * @param resample makes the M walks, wherever
  * @returns the test; p null where no loop exists, no move was accepted or t cannot vary
  * @throws RangeError if an option is out of range
  * Source: Besag, Clifford, Biometrika 76, 633 (1989), section 3; moves: Diaconis, Sturmfels, Ann.
  *   Stat. 26, 363 (1998).
  *
- * @example C_AB = C_BC = C_CA = 4, none backward: p = 2/346 up to the sampling by M walks
+ * @example C_AB = C_BC = C_CA = 4, none backward: p = 2/346 up to the sampling by M walks; with
+ *   seed 1 and M = 999 it is 0.008
  */
-export function exactTest(loops: Loops, options: ExactTestOptions): ExactTest {
-	checkOptions(options);
-	const N = loops.start.length - 1;
-	const steps = options.steps ?? stepsFor(loops);
-	const blank = { ...NAMES, statistic: null, acceptance: null, moved: null, loops: N };
-	const untested = { ...blank, p: null, samples: 0, steps: 0 };
-	if (N === 0) return { ...untested, reason: 'no independent loop' };
+export async function exactTest(
+	subject: ExactSubject,
+	options: ExactTestOptions,
+	resample: Resample,
+): Promise<ExactTest> {
+	return (await exactTables(subject, options, resample)).test;
+}
 
-	const table = moveTable(loops);
-	const observed = table.statistic(loops.pairs.up);
-	const moved = new Uint8Array(N);
-	const hub = Float64Array.from(loops.pairs.up);
-	let accepted = walk(table, hub, { seed: options.seed, walk: 0, steps, moved });
-	const counts = new Float64Array(hub.length);
-	let atLeast = 0;
-	let different = 0;
-	for (let m = 1; m <= options.samples; m++) {
-		counts.set(hub);
-		accepted += walk(table, counts, { seed: options.seed, walk: m, steps, moved });
-		const t = table.statistic(counts);
-		// Equal tables mirrored give t equal up to rounding.
-		if (t >= observed * (1 - 1e-12)) atLeast += 1;
-		if (Math.abs(t - observed) > 1e-12 * observed) different += 1;
+/** `exactTest`, and of the same M tables what `worstLoops` compares its loops with. */
+export async function exactTables(
+	{ loops, fit }: ExactSubject,
+	options: ExactTestOptions,
+	resample: Resample,
+): Promise<ExactTables> {
+	checkOptions(options);
+	const { seed, samples } = options;
+	const N = loops.start.length - 1;
+	if (N === 0) return { test: untested('no independent loop', { loops: 0 }), maxima: null };
+
+	const steps = options.steps ?? stepsFor(loops);
+	const table = loopTable(loops);
+	const hub = directedCounts(loops);
+	const statistic = loopStatistic(table, hub);
+	const first = walkTable(table, hub, { seed, walk: 0, from: 0, to: steps });
+	const input = { table, expected: expectedCounts(table, fit), hub, seed, steps };
+	const rows = await resample(EXACT_WALKS, input, samples);
+
+	const column = (index: number): Float64Array =>
+		Float64Array.from({ length: samples }, (_, i) => rows[i * EXACT_WALKS.width + index]!);
+	const ts = column(WALK.statistic);
+	const accepted = column(WALK.accepted).reduce((sum, x) => sum + x, first);
+	const all = steps * (samples + 1);
+	if (accepted === 0) {
+		const reason = `no move was accepted in ${all} steps`;
+		return { test: untested(reason, { loops: N, acceptance: 0 }), maxima: null };
 	}
-	const share = moved.reduce((sum, x) => sum + x, 0) / N;
-	if (share === 0) {
-		const reason = `no move was accepted in ${steps * (options.samples + 1)} steps`;
-		return { ...untested, moved: 0, reason };
-	}
-	if (different === 0) {
+	const walked = { statistic, acceptance: accepted / all, loops: N };
+	const maxima = column(WALK.largest);
+	// Equal tables mirrored give t equal up to rounding.
+	if (ts.every((t) => Math.abs(t - statistic) <= 1e-12 * statistic)) {
 		const reason = 'every table reached with these totals has the same statistic';
-		return { ...untested, statistic: observed, moved: share, reason };
+		return { test: untested(reason, walked), maxima };
 	}
-	return {
-		...NAMES,
-		p: (1 + atLeast) / (options.samples + 1),
-		reason: null,
-		statistic: observed,
-		samples: options.samples,
-		steps,
-		acceptance: accepted / (steps * (options.samples + 1)),
-		moved: share,
-		loops: N,
-	};
+	const atLeast = ts.reduce((sum, t) => sum + (t >= statistic * (1 - 1e-12) ? 1 : 0), 0);
+	const p = (1 + atLeast) / (samples + 1);
+	const mixing = mixingOf(rows);
+	const made = { p, reason: null, samples, steps, ...walked, mixing, asked: true };
+	return { test: { ...NAMES, ...made }, maxima };
+}
+
+function untested(
+	reason: string,
+	found: Pick<ExactTest, 'loops'> & Partial<Pick<ExactTest, 'statistic' | 'acceptance'>>,
+): ExactTest {
+	const none = { p: null, statistic: null, acceptance: null, samples: 0, steps: 0 };
+	return { ...NAMES, ...none, reason, ...found, mixing: unmixed(reason), asked: true };
+}
+
+/** The record of a test that was not asked for. */
+export function leftOutTest(loops: Loops): ExactTest {
+	const found = { loops: loops.start.length - 1 };
+	return { ...untested('left out, as asked', found), asked: false };
 }
 
 /**
- * Steps of a walk: enough for each pair's count to be proposed STEPS_PER_PAIR times over, whatever
- * the loops' lengths. Half of t's memory is lost in far fewer (measured in the tests); the test is
- * exact for any number, a small one only costs power.
+ * Steps of a walk, from the pair totals and loops alone: enough for each pair's count to be proposed
+ * STEPS_PER_PAIR times over at each of its move sizes, whatever the loops' lengths; at most
+ * MOST_STEPS, or large sparse tables would take minutes. The test is exact for any number; a small
+ * one only costs power.
+ *
+ * @returns L; 0 without a loop
+ *
+ * @example a triangle of 1000 counts a pair: 200
  */
 export function stepsFor(loops: Loops): number {
 	const P = loops.pairs.low.length;
 	const N = loops.start.length - 1;
 	if (N === 0) return 0;
-	const perLoop = loops.pair.length / N;
-	return Math.max(200, Math.ceil((STEPS_PER_PAIR * P) / perLoop));
+	const pairsPerLoop = loops.pair.length / N;
+	const sizes = moveScales(loops).reduce((sum, s) => sum + s, 0) / N;
+	const steps = Math.ceil((STEPS_PER_PAIR * P * sizes) / pairsPerLoop);
+	return Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, steps));
 }
 
 const STEPS_PER_PAIR = 30;
+const FEWEST_STEPS = 200;
+const MOST_STEPS = 200_000;
 
 function checkOptions({ seed, samples, steps }: ExactTestOptions): void {
 	if (seed >>> 0 !== seed) throw new RangeError(`seed must be a uint32, got ${seed}`);
@@ -120,34 +161,4 @@ function checkOptions({ seed, samples, steps }: ExactTestOptions): void {
 	if (steps !== null && (!Number.isInteger(steps) || steps < 1 || steps > 0xffffffff)) {
 		throw new RangeError(`steps must be null or an integer from 1 to 2^32 − 1, got ${steps}`);
 	}
-}
-
-interface WalkOptions {
-	readonly seed: number;
-	readonly walk: number;
-	readonly steps: number;
-	/** set to 1 for every loop along which a move was accepted */
-	readonly moved: Uint8Array;
-}
-
-/** Metropolis steps on `counts` (low → high per pair), in place; returns the accepted ones. */
-function walk(table: MoveTable, counts: Float64Array, options: WalkOptions): number {
-	const { seed, steps, moved } = options;
-	const words = new Uint32Array(4);
-	let accepted = 0;
-	for (let step = 0; step < steps; step++) {
-		philoxInto(step, 0, options.walk, 0, seed, PURPOSE.exactTest, words);
-		// The 2^-32 unevenness of this choice is the same for a move and its reverse: no harm.
-		const loop = Math.floor((words[0]! / 4294967296) * moved.length);
-		const orientation = (words[1]! & 1) === 1 ? 1 : -1;
-		const scale = table.scales[loop]!;
-		const m = 2 ** Math.floor(((words[1]! >>> 1) / 2147483648) * scale);
-		const logRatio = table.logRatio(counts, loop, orientation * m);
-		if (logRatio === -Infinity) continue;
-		if (logRatio < 0 && Math.log(uniform53(words[2]!, words[3]!)) >= logRatio) continue;
-		table.apply(counts, loop, orientation * m);
-		moved[loop] = 1;
-		accepted += 1;
-	}
-	return accepted;
 }

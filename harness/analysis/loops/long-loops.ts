@@ -1,16 +1,17 @@
 /** Loops longer than triangles that no sum of shorter loops gives (relevant cycles). */
 import type { ParitySpan } from '../../numerics/parity-span.js';
-import type { PairGraph, Walk } from '../table/pair-graph.js';
-import { coordinates, fundamentalLoop, type SpanningTree } from './spanning-tree.js';
+import { type PairGraph, pairsOfWalk, type Walk } from '../table/pair-graph.js';
+import { ShortestPaths } from './shortest-paths.js';
 
 export interface Search {
 	readonly graph: PairGraph;
 	/** states of the component, ascending */
 	readonly members: Int32Array;
-	readonly tree: SpanningTree;
+	/** coordinates of a loop, given by its pairs, modulo what the triangles give */
+	readonly coordinates: (pairs: readonly number[]) => readonly number[];
 	/** span of the shorter loops; grows as loops are found */
 	readonly span: ParitySpan;
-	/** independent loops of the component */
+	/** rank of the span when every independent loop is in it */
 	readonly dimension: number;
 	/** loops looked at before the search is given up */
 	readonly maxLoops: number;
@@ -21,113 +22,110 @@ export interface Search {
  * spanned.
  *
  * A relevant loop is isometric, so with its lowest state r at the top it runs down two shortest
- * paths, through states above r only, to one state (even length) or to the two ends of a pair.
+ * paths, through states above r only, to one state (even length) or to the two ends of a pair. How
+ * many such candidates there are is counted before they are listed.
  *
- * @returns loops by length; `finished` false if more than `maxLoops` had to be looked at
+ * @returns loops by length; `finished` false if with the next length more than `maxLoops` would have
+ *   to be looked at: the loops are then those of the lengths before
  * Source: Vismara, Electron. J. Combin. 4, R9 (1997), section 3.
  */
-export function relevantLoops(search: Search): { walks: Walk[]; finished: boolean } {
+export function relevantLoops(search: Search): {
+	readonly walks: readonly Walk[];
+	readonly finished: boolean;
+} {
+	const { graph, span, dimension, maxLoops } = search;
 	const walks: Walk[] = [];
+	if (span.rank === dimension) return { walks, finished: true };
+	const paths = new ShortestPaths(graph);
 	let looked = 0;
-	for (let length = 4; search.span.rank < search.dimension; length++) {
-		if (length > search.members.length) throw new Error('loops do not span the component');
-		const fresh: number[][] = [];
-		for (const root of search.members) {
-			const candidates = loopsBelow(search.graph, root, length, search.maxLoops - looked);
-			if (candidates === null) return { walks, finished: false };
-			looked += candidates.length;
-			for (const walk of candidates) {
-				const vector = coordinates(search.graph, search.tree, walk);
-				if (search.span.contains(vector)) continue;
+	const lengths = candidatesByLength(paths, search.members, maxLoops);
+	if (lengths === null) return { walks, finished: false };
+	for (const [length, { roots, candidates }] of lengths) {
+		looked += candidates;
+		if (looked > maxLoops) return { walks, finished: false };
+		const fresh: (readonly number[])[] = [];
+		for (const root of roots) {
+			for (const walk of loopsBelow(paths, root, length)) {
+				const vector = search.coordinates(pairsOfWalk(graph, walk));
+				if (span.contains(vector)) continue;
 				walks.push(walk);
 				fresh.push(vector);
 			}
 		}
-		for (const vector of fresh) search.span.add(vector);
+		for (const vector of fresh) {
+			span.add(vector);
+			if (span.rank === dimension) return { walks, finished: true };
+		}
 	}
-	return { walks, finished: true };
+	throw new Error('loops do not span the component');
 }
 
-/** One loop per independent loop that is not yet spanned, closed by the spanning tree. */
-export function treeLoops(search: Search): Walk[] {
-	const { graph, tree, span } = search;
-	const found: Walk[] = [];
-	for (const f of search.members) {
-		for (let i = graph.start[f]!; i < graph.start[f + 1]!; i++) {
-			const g = graph.neighbour[i]!;
-			const pair = graph.pair[i]!;
-			if (g < f || tree.inTree[pair] === 1) continue;
-			if (span.add([pair])) found.push(fundamentalLoop(tree, f, g));
+interface Candidates {
+	readonly roots: number[];
+	candidates: number;
+}
+
+/** Lengths above three that have candidates, ascending; null with more than `most` of four pairs. */
+function candidatesByLength(
+	paths: ShortestPaths,
+	members: Int32Array,
+	most: number,
+): readonly (readonly [length: number, found: Candidates])[] | null {
+	const found = new Map<number, Candidates>();
+	for (const root of members) {
+		for (const [length, n] of candidatesBelow(paths, root)) {
+			const known = found.get(length) ?? { roots: [], candidates: 0 };
+			known.roots.push(root);
+			known.candidates += n;
+			found.set(length, known);
 		}
+		if ((found.get(4)?.candidates ?? 0) > most) return null;
+	}
+	return [...found].sort(([a], [b]) => a - b);
+}
+
+/** Candidates whose lowest state is `root`, by length. */
+function candidatesBelow(paths: ShortestPaths, root: number): Map<number, number> {
+	const found = new Map<number, number>();
+	const count = (length: number, n: number): void => {
+		if (length > 3 && n > 0) found.set(length, (found.get(length) ?? 0) + n);
+	};
+	paths.from(root, Infinity);
+	for (const f of paths.reached) {
+		const n = paths.ways(f);
+		if (n === 0) continue;
+		count(2 * paths.depth(f), (n * (n - 1)) / 2);
+		let beside = 0;
+		paths.eachBeside(f, (g) => {
+			if (g > f) beside += paths.ways(g);
+		});
+		count(2 * paths.depth(f) + 1, n * beside);
 	}
 	return found;
 }
 
-/** Isometric candidates of one length whose lowest state is `root`; null above `most`. */
-function loopsBelow(graph: PairGraph, root: number, length: number, most: number): Walk[] | null {
+/** Isometric candidates of one length whose lowest state is `root`. */
+function loopsBelow(paths: ShortestPaths, root: number, length: number): Walk[] {
 	const half = Math.floor(length / 2);
-	const paths = pathsDown(graph, root, half, most);
-	if (paths === null) return null;
+	paths.from(root, half);
 	const loops: Walk[] = [];
 	const close = (left: Walk, right: Walk): void => {
 		const seen = new Set(left);
 		if (right.every((f) => !seen.has(f))) loops.push([root, ...left, ...[...right].reverse()]);
 	};
-	for (const [end, left] of paths) {
+	for (const f of paths.reached) {
+		if (paths.depth(f) !== half || paths.ways(f) === 0) continue;
 		if (length % 2 === 0) {
-			for (let i = 0; i < left.length; i++) {
-				for (let j = i + 1; j < left.length; j++) close(left[i]!, left[j]!.slice(0, -1));
+			if (paths.ways(f) < 2) continue;
+			const down = paths.to(f);
+			for (let i = 0; i < down.length; i++) {
+				for (let j = i + 1; j < down.length; j++) close(down[i]!, down[j]!.slice(0, -1));
 			}
 		} else {
-			for (let i = graph.start[end]!; i < graph.start[end + 1]!; i++) {
-				const other = graph.neighbour[i]!;
-				if (other < end) continue;
-				for (const p of left) for (const q of paths.get(other) ?? []) close(p, q);
-			}
+			paths.eachBeside(f, (g) => {
+				if (g > f) for (const p of paths.to(f)) for (const q of paths.to(g)) close(p, q);
+			});
 		}
-		if (loops.length > most) return null;
 	}
 	return loops;
-}
-
-/** Shortest paths of `depth` pairs from root through states above it, by end; null above `most`. */
-function pathsDown(
-	graph: PairGraph,
-	root: number,
-	depth: number,
-	most: number,
-): Map<number, Walk[]> | null {
-	const distance = new Map([[root, 0]]);
-	let ring = [root];
-	for (let d = 1; d <= depth; d++) {
-		const next: number[] = [];
-		for (const f of ring) {
-			for (let i = graph.start[f]!; i < graph.start[f + 1]!; i++) {
-				const g = graph.neighbour[i]!;
-				if (distance.has(g)) continue;
-				distance.set(g, d);
-				next.push(g);
-			}
-		}
-		ring = next;
-	}
-	let paths: Walk[] = [[]];
-	for (let d = 1; d <= depth; d++) {
-		const longer: Walk[] = [];
-		for (const path of paths) {
-			const f = path.at(-1) ?? root;
-			for (let i = graph.start[f]!; i < graph.start[f + 1]!; i++) {
-				const g = graph.neighbour[i]!;
-				if (g > root && distance.get(g) === d) longer.push([...path, g]);
-			}
-		}
-		if (longer.length > 4 * most) return null;
-		paths = longer;
-	}
-	const byEnd = new Map<number, Walk[]>();
-	for (const path of paths) {
-		const end = path.at(-1)!;
-		byEnd.set(end, [...(byEnd.get(end) ?? []), path]);
-	}
-	return byEnd;
 }

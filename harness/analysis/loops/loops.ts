@@ -1,8 +1,11 @@
-import { ParitySpan } from '../../numerics/parity-span.js';
+import { Stream } from '../../numerics/stream.js';
+import { PURPOSE } from '../purposes.js';
 import type { Components, Pairs } from '../table/components.js';
 import { type PairGraph, pairGraph, pairsOfWalk, type Walk } from '../table/pair-graph.js';
-import { relevantLoops, type Search, treeLoops } from './long-loops.js';
-import { coordinates, spanningTree } from './spanning-tree.js';
+import { relevantLoops } from './long-loops.js';
+import { everyTriangle, listed, type Peel, peel } from './peel.js';
+import { triangleQuotient } from './quotient.js';
+import { fundamentalLoop, type SpanningForest, spanningForest } from './spanning-tree.js';
 import { findTriangles, type TriangleOptions } from './triangles.js';
 
 /** Closed loops over the inner pairs of a table, each as a run of signed pairs. */
@@ -16,6 +19,11 @@ export interface Loops {
 	/** +1 if the loop runs the pair low → high, −1 if high → low */
 	readonly sign: Int8Array;
 	readonly triangles: number;
+	/**
+	 * independent loops among all triangles of the table, kept or not (rank over the two-element field);
+	 * null where it is not known
+	 */
+	readonly triangleRank: number | null;
 	/**
 	 * true if the loops are all triangles and all longer relevant loops: a set that does not depend
 	 * on labels. false if a cap cut it; `note` says how
@@ -36,8 +44,13 @@ export interface LoopOptions extends TriangleOptions {
  * where triangles do not span the loops of a component, every longer loop that is not a sum
  * (over the two-element field) of shorter ones. Together they span every independent loop.
  *
+ * Where there are too many of the longer ones, loops of a spanning tree are taken instead: as few as
+ * span, together with the triangles, every independent loop (`peel` has the proof; some more than as
+ * few in components of very many loops). Above `maxLoops` triangles, or longer loops, a seeded subset
+ * is kept; a subset of longer loops no longer spans every independent loop.
+ *
  * @param components of a table
- * @param options caps, and the seed of the subset taken above the cap on triangles
+ * @param options caps, and the seed of the subsets taken above them
  * @returns loops in a fixed order: triangles by (f, g, h), then longer loops by component and length
  * Source: Vismara, Electron. J. Combin. 4, R9 (1997): relevant cycles, the union of all minimum
  *   cycle bases.
@@ -45,74 +58,135 @@ export interface LoopOptions extends TriangleOptions {
  * @example a bare ring of seven states gives one loop of seven pairs
  */
 export function findLoops(components: Components, options: LoopOptions): Loops {
-	const graph = pairGraph(components.of.length, components.inner);
-	const { walks: triangles, complete, total } = findTriangles(graph, options);
-	const notes = complete ? [] : [`${triangles.length} of ${total} triangles, drawn at random`];
-	const walks: Walk[] = [...triangles];
-	const byComponent = new Map<number, Walk[]>();
-	for (const walk of triangles) {
-		const c = components.of[walk[0]!]!;
-		const list = byComponent.get(c);
-		if (list === undefined) byComponent.set(c, [walk]);
-		else list.push(walk);
-	}
-	for (const [c, dimension] of dimensions(components).entries()) {
-		if (dimension === 0) continue;
-		const members = components.members[c]!;
-		const search = startSearch(graph, members, dimension, options.maxLoops);
-		spanTriangles(search, byComponent.get(c) ?? []);
-		const missing = dimension - search.span.rank;
-		if (missing === 0) continue;
-		const small = members.length <= options.searchStates && missing <= options.searchLoops;
-		const long = complete && small ? relevantLoops(search) : { walks: [], finished: false };
-		const rest = treeLoops(search);
-		if (!long.finished) notes.push(`${rest.length} longer loops taken from a spanning tree`);
-		for (const walk of [...long.walks, ...rest]) walks.push(walk);
+	const { inner: pairs } = components;
+	const graph = pairGraph(components.of.length, pairs);
+	const forest = spanningForest(graph, components.members);
+	const triangles = findTriangles(pairs, graph, options);
+	const reached = peel(pairs, forest, listed(triangles.pair, pairs.low.length));
+	const kept = triangles.pair.length / 3;
+	const notes: string[] = [];
+	if (kept < triangles.total)
+		notes.push(`${kept} of ${triangles.total} triangles, drawn at random`);
+	const parts: Parts = { components, graph, forest, triangles: triangles.pair, peel: reached };
+	const longer =
+		kept < triangles.total
+			? { walks: [], taken: reached.chosen, rank: rankOfAll(parts) }
+			: longerLoops(parts, options);
+	const tree = treeLoops(parts, longer.taken, options);
+	if (longer.taken.length > 0) {
+		const some = tree.length < longer.taken.length ? ` of ${longer.taken.length}` : '';
+		notes.push(`${tree.length}${some} longer loops taken from a spanning tree`);
 	}
 	return {
-		...flatten(graph, components.inner, walks),
-		triangles: triangles.length,
+		...flatten(parts, [...longer.walks, ...tree]),
+		triangles: kept,
+		triangleRank: longer.rank,
 		complete: notes.length === 0,
 		note: notes.length === 0 ? null : notes.join('; '),
 	};
 }
 
-/** Independent loops of each component. */
-function dimensions(components: Components): number[] {
-	const sizes = components.members.map((states) => 1 - states.length);
-	for (const f of components.inner.low) sizes[components.of[f]!]! += 1;
-	return sizes;
+interface Parts {
+	readonly components: Components;
+	readonly graph: PairGraph;
+	readonly forest: SpanningForest;
+	/** three pairs each */
+	readonly triangles: Int32Array;
+	readonly peel: Peel;
 }
 
-function startSearch(
-	graph: PairGraph,
-	members: Int32Array,
-	dimension: number,
-	maxLoops: number,
-): Search {
-	const tree = spanningTree(graph, members);
-	return { graph, members, tree, span: new ParitySpan(), dimension, maxLoops };
+interface Longer {
+	readonly walks: readonly Walk[];
+	/** pairs whose loop with the forest is needed besides */
+	readonly taken: ArrayLike<number>;
+	readonly rank: number | null;
 }
 
-/** Loops with few pairs outside the tree first: they keep the span's rows short. */
-function spanTriangles(search: Search, triangles: readonly Walk[]): void {
-	const vectors = triangles.map((walk) => coordinates(search.graph, search.tree, walk));
-	vectors.sort((a, b) => a.length - b.length);
-	for (const vector of vectors) {
-		if (search.span.rank === search.dimension) return;
-		search.span.add(vector);
+/** Loops that all triangles together do not span, component by component. */
+function longerLoops(parts: Parts, options: LoopOptions): Longer {
+	const { components, graph, peel } = parts;
+	const { of, inner, members } = components;
+	const componentOf = (p: number): number => of[inner.low[p]!]!;
+	const quotient = triangleQuotient({ ...parts, componentOf });
+	if (quotient === null) return { walks: [], taken: peel.chosen, rank: null };
+	const walks: Walk[] = [];
+	const taken: number[] = [];
+	let missing = 0;
+	for (const [c, coordinates] of chosenByComponent(parts, componentOf)) {
+		const span = quotient.spanOf(c);
+		const lacks = coordinates.length - span.rank;
+		missing += lacks;
+		if (members[c]!.length <= options.searchStates && lacks <= options.searchLoops) {
+			const dimension = coordinates.length;
+			const { maxLoops } = options;
+			const search = { graph, members: members[c]!, span, dimension, maxLoops };
+			const found = relevantLoops({ ...search, coordinates: quotient.coordinates });
+			for (const walk of found.walks) walks.push(walk);
+		}
+		for (const i of coordinates) if (span.add([i])) taken.push(peel.chosen[i]!);
 	}
+	return { walks, taken, rank: peel.order.length - missing };
 }
 
-function flatten(graph: PairGraph, pairs: Pairs, walks: readonly Walk[]) {
-	const start = new Int32Array(walks.length + 1);
-	for (const [i, walk] of walks.entries()) start[i + 1] = start[i]! + walk.length;
-	const pair = new Int32Array(start[walks.length]!);
+/** Positions in `chosen` by component, both ascending. */
+function chosenByComponent(
+	{ peel }: Parts,
+	componentOf: (pair: number) => number,
+): readonly (readonly [component: number, positions: readonly number[]])[] {
+	const found = new Map<number, number[]>();
+	for (const [i, p] of peel.chosen.entries()) {
+		const list = found.get(componentOf(p));
+		if (list === undefined) found.set(componentOf(p), [i]);
+		else list.push(i);
+	}
+	return [...found].sort(([a], [b]) => a - b);
+}
+
+/** Rank of all triangles of the graph where only some were kept; null where the peel does not settle it. */
+function rankOfAll({ components, graph, forest }: Parts): number | null {
+	const { inner } = components;
+	const { order, chosen } = peel(inner, forest, everyTriangle(inner, graph));
+	return chosen.length === 0 ? order.length : null;
+}
+
+/** Loops that pairs close with the forest; a seeded subset where they are too many or too long. */
+function treeLoops(
+	{ components, forest }: Parts,
+	taken: ArrayLike<number>,
+	{ maxLoops, seed }: LoopOptions,
+): Walk[] {
+	const { low, high } = components.inner;
+	const draw = new Stream([seed, PURPOSE.loops], 1);
+	let length = 0;
+	for (let i = 0; i < taken.length; i++) {
+		length += 1 + forest.depth[low[taken[i]!]!]! + forest.depth[high[taken[i]!]!]!;
+	}
+	const share = Math.min(maxLoops / taken.length, (LONGEST_MEAN * maxLoops) / length);
+	const walks: Walk[] = [];
+	for (let i = 0; i < taken.length; i++) {
+		if (share < 1 && draw.next() >= share) continue;
+		walks.push(fundamentalLoop(forest, low[taken[i]!]!, high[taken[i]!]!));
+	}
+	return walks;
+}
+
+/** Above so many pairs per loop, on average, `maxLoops` longer loops would not fit in memory. */
+const LONGEST_MEAN = 16;
+
+function flatten({ components, graph, triangles }: Parts, longer: readonly Walk[]) {
+	const { inner: pairs } = components;
+	const T = triangles.length / 3;
+	const start = new Int32Array(T + longer.length + 1);
+	for (let i = 0; i < T; i++) start[i + 1] = 3 * (i + 1);
+	for (const [i, walk] of longer.entries()) start[T + i + 1] = start[T + i]! + walk.length;
+	const pair = new Int32Array(start[T + longer.length]!);
 	const sign = new Int8Array(pair.length);
-	for (const [i, walk] of walks.entries()) {
+	pair.set(triangles);
+	for (let i = 0; i < triangles.length; i++) sign[i] = i % 3 === 2 ? -1 : 1;
+	for (const [i, walk] of longer.entries()) {
 		for (const [j, p] of pairsOfWalk(graph, walk).entries()) {
-			pair[start[i]! + j] = p;
-			sign[start[i]! + j] = pairs.low[p] === walk[j] ? 1 : -1;
+			pair[start[T + i]! + j] = p;
+			sign[start[T + i]! + j] = pairs.low[p] === walk[j] ? 1 : -1;
 		}
 	}
 	return { pairs, start, pair, sign };

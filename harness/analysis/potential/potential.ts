@@ -38,7 +38,7 @@ const LARGEST_INVERSE = 400;
  *   maximum as the fixed point x_fg = (C_fg + C_gf) / (C_f / x_f + C_g / x_g), V = −log x_f).
  *
  * @example counts A→B 66, B→A 3879, equal attempts
- *   // A 0; B log(3879 / 66) = 4.07372…, standard error √(1/66 + 1/3879) = 0.12413…
+ *   // A 0; B log(3879 / 66) = 4.07367…, standard error √(1/66 + 1/3879) = 0.12413…
  */
 export function statePotentials(
 	table: CountTable,

@@ -1,5 +1,6 @@
 /** What of the directed graph of observed transitions can be run in a closed loop. */
 import type { CountTable } from './counts.js';
+import { type Incoming, incoming } from './incoming.js';
 
 /** Unordered pairs {f, g} with n_fg = C_fg + C_gf > 0, f < g, sorted by (f, g). */
 export interface Pairs {
@@ -39,55 +40,73 @@ export function findComponents(table: CountTable): Components {
 	const of = numberByLowestState(stronglyConnected(table.rowStart, table.target));
 	const members = groupStates(of);
 	const all = pairsOf(table);
-	const inner: number[] = [];
+	const P = all.low.length;
+	const inner = new Int32Array(P);
+	let inside = 0;
 	let twoWay = 0;
-	for (let i = 0; i < all.low.length; i++) {
+	for (let i = 0; i < P; i++) {
 		if (all.up[i]! > 0 && all.down[i]! > 0) twoWay += 1;
-		if (of[all.low[i]!] === of[all.high[i]!]) inner.push(i);
+		if (of[all.low[i]!] === of[all.high[i]!]) inner[inside++] = i;
 	}
 	return {
 		of,
 		members,
-		inner: pick(all, inner),
-		pairs: {
-			twoWay,
-			oneWay: all.low.length - twoWay,
-			between: all.low.length - inner.length,
-		},
-		independentLoops: inner.length - of.length + members.length,
+		inner: inside === P ? all : pick(all, inner.subarray(0, inside)),
+		pairs: { twoWay, oneWay: P - twoWay, between: P - inside },
+		independentLoops: inside - of.length + members.length,
 	};
 }
 
-/** All pairs of a table that were seen in either direction. */
+/**
+ * All pairs of a table that were seen in either direction: for each state, the higher states it
+ * leads to and those it is reached from are two ascending lists, merged.
+ */
 export function pairsOf(table: CountTable): Pairs {
-	const { rowStart, target, count } = table;
-	const K = table.states.length;
-	const down = new Map<number, number>();
-	const found: { low: number; high: number; up: number }[] = [];
-	for (let f = 0; f < K; f++) {
-		for (let i = rowStart[f]!; i < rowStart[f + 1]!; i++) {
-			const g = target[i]!;
-			if (g > f) found.push({ low: f, high: g, up: count[i]! });
-			else down.set(g * K + f, count[i]!);
+	const into = incoming(table);
+	let size = 0;
+	eachPair(table, into, () => {
+		size += 1;
+	});
+	const low = new Int32Array(size);
+	const high = new Int32Array(size);
+	const up = new Float64Array(size);
+	const down = new Float64Array(size);
+	let at = 0;
+	eachPair(table, into, (f, g, out, back) => {
+		low[at] = f;
+		high[at] = g;
+		up[at] = out < 0 ? 0 : table.count[out]!;
+		down[at] = back < 0 ? 0 : into.count[back]!;
+		at += 1;
+	});
+	return { low, high, up, down };
+}
+
+type VisitPair = (low: number, high: number, out: number, back: number) => void;
+
+/** Pairs f < g by (f, g), with the entries of f → g and g → f, −1 for one that was not seen. */
+function eachPair({ rowStart, target }: CountTable, into: Incoming, visit: VisitPair): void {
+	for (let f = 0; f + 1 < rowStart.length; f++) {
+		const outEnd = rowStart[f + 1]!;
+		const backEnd = into.start[f + 1]!;
+		let out = rowStart[f]!;
+		let back = into.start[f]!;
+		while (out < outEnd && target[out]! < f) out += 1;
+		while (back < backEnd && into.source[back]! < f) back += 1;
+		while (out < outEnd || back < backEnd) {
+			const g = out < outEnd ? target[out]! : Infinity;
+			const h = back < backEnd ? into.source[back]! : Infinity;
+			visit(f, Math.min(g, h), g <= h ? out : -1, h <= g ? back : -1);
+			if (g <= h) out += 1;
+			if (h <= g) back += 1;
 		}
 	}
-	const known = new Set(found.map(({ low, high }) => low * K + high));
-	for (const key of down.keys()) {
-		if (!known.has(key)) found.push({ low: Math.floor(key / K), high: key % K, up: 0 });
-	}
-	found.sort((a, b) => a.low - b.low || a.high - b.high);
-	return {
-		low: Int32Array.from(found, (pair) => pair.low),
-		high: Int32Array.from(found, (pair) => pair.high),
-		up: Float64Array.from(found, (pair) => pair.up),
-		down: Float64Array.from(found, (pair) => down.get(pair.low * K + pair.high) ?? 0),
-	};
 }
 
-function pick(pairs: Pairs, chosen: readonly number[]): Pairs {
+function pick(pairs: Pairs, chosen: Int32Array): Pairs {
 	return {
-		low: Int32Array.from(chosen, (i) => pairs.low[i]!),
-		high: Int32Array.from(chosen, (i) => pairs.high[i]!),
+		low: chosen.map((i) => pairs.low[i]!),
+		high: chosen.map((i) => pairs.high[i]!),
 		up: Float64Array.from(chosen, (i) => pairs.up[i]!),
 		down: Float64Array.from(chosen, (i) => pairs.down[i]!),
 	};
@@ -141,19 +160,19 @@ function stronglyConnected(rowStart: Int32Array, target: Int32Array): Int32Array
 }
 
 function numberByLowestState(of: Int32Array): Int32Array {
-	const names = new Map<number, number>();
+	const names = new Int32Array(of.length).fill(-1);
+	let known = 0;
 	return of.map((component) => {
-		if (!names.has(component)) names.set(component, names.size);
-		return names.get(component)!;
+		if (names[component] === -1) names[component] = known++;
+		return names[component]!;
 	});
 }
 
 function groupStates(of: Int32Array): Int32Array[] {
-	const members: number[][] = [];
-	for (const [f, component] of of.entries()) {
-		const states = members[component] ?? [];
-		states.push(f);
-		members[component] = states;
-	}
-	return members.map((states) => Int32Array.from(states));
+	const size = new Int32Array(of.reduce((most, c) => Math.max(most, c), -1) + 1);
+	for (const c of of) size[c]! += 1;
+	const members = Array.from(size, (n) => new Int32Array(n));
+	size.fill(0);
+	for (const [f, c] of of.entries()) members[c]![size[c]!++] = f;
+	return members;
 }

@@ -1,4 +1,15 @@
 import type { Outcome } from '../../outcome.js';
+import {
+	type CountColumns,
+	type CountInput,
+	checkColumns,
+	isCount,
+	noCount,
+	rowName,
+	toColumns,
+} from './count-rows.js';
+
+export { binaryOrder, type CountColumns, type CountInput, type CountRow } from './count-rows.js';
 
 /**
  * Counts of one group (model × template × setting), checked once by `countTable`.
@@ -19,111 +30,86 @@ export interface CountTable {
 	readonly outcomes: Readonly<Record<Outcome, number>>;
 }
 
-export interface CountRow {
-	readonly source: string;
-	readonly target: string;
-	readonly count: number;
-}
-
-/** `attempts` were counted per source; `attemptsByConvention` gives all states the same number. */
-export type CountInput = {
-	readonly rows: readonly CountRow[];
-	/** left out: all attempts beyond the counts are invalid outcomes */
-	readonly outcomes?: Readonly<Record<Outcome, number>>;
-} & (
-	| { readonly attempts: ReadonlyMap<string, number> | Readonly<Record<string, number>> }
-	| { readonly attemptsByConvention: number }
-);
-
 /**
  * The one checking constructor of a count table.
  *
  * @param input rows (a row with source = target counts self outcomes, a zero count only names its
- *   states), attempts per source, outcomes of all attempts
+ *   states), as objects or in columns; attempts per source, outcomes of all attempts
  * @returns the table; the order of rows and attempts does not matter
- * @throws TypeError if a name is not a non-empty string or a count is not a number
+ * @throws TypeError if a name is not a non-empty string, a count is not a number, or columns differ
+ *   in length
  * @throws RangeError if a count is negative, fractional, NaN or above 2^53; a pair comes twice; a
- *   source has no attempts or fewer than its counts; outcomes contradict the counts. An attempts
- *   number by convention may be any positive finite number and is not held against the counts.
+ *   source has no attempts or fewer than its counts; outcomes contradict the counts; the states of
+ *   columns are not in order. An attempts number by convention may be any positive finite number and
+ *   is not held against the counts.
  *
  * @example countTable({ rows: [{ source: 'B', target: 'A', count: 2 }], attempts: { B: 5 } })
  *   // states A, B; attempts 0, 5; outcomes valid 2, invalid 3
  */
-export function countTable(input: CountInput): CountTable {
-	const cells = checkedRows(input.rows);
-	const given = 'attempts' in input ? checkedAttempts(input.attempts) : new Map<string, number>();
-	const names = new Set(given.keys());
-	for (const { source, target } of input.rows) names.add(source).add(target);
-	const states = [...names].sort(binaryOrder);
-	const index = new Map(states.map((state, i) => [state, i] as const));
-	const body = compress(cells, states, index);
-
-	const recorded = 'attempts' in input;
+export function countTable(input: CountInput | CountColumns): CountTable {
+	const columns = 'rows' in input ? toColumns(input) : input;
+	const { states } = columns;
+	checkColumns(columns);
+	const body = compress(columns);
+	if ('attempts' in columns) {
+		const attempts = Float64Array.from(columns.attempts);
+		checkAttempts(states, attempts, body);
+		const outcomes = settleOutcomes(columns.outcomes, body, attempts);
+		return { states, attempts, attemptsRecorded: true, ...body, outcomes };
+	}
 	const attempts = new Float64Array(states.length);
-	if (recorded) {
-		for (const [state, count] of given) attempts[index.get(state)!] = count;
-		checkAgainstCounts(states, attempts, body);
-	} else attempts.fill(checkedConvention(input.attemptsByConvention));
-	const outcomes = settleOutcomes(input.outcomes, body, recorded ? attempts : null);
-	return { states, attempts, attemptsRecorded: recorded, ...body, outcomes };
+	attempts.fill(checkedConvention(columns.attemptsByConvention));
+	const outcomes = settleOutcomes(columns.outcomes, body, null);
+	return { states, attempts, attemptsRecorded: false, ...body, outcomes };
 }
 
 type Body = Pick<CountTable, 'rowStart' | 'target' | 'count' | 'self'>;
 
-/** Binary order of UTF-8 text, as SQLite's BINARY collation: by code point, not by UTF-16 unit. */
-export function binaryOrder(a: string, b: string): number {
-	const length = Math.min(a.length, b.length);
-	for (let i = 0; i < length; i++) {
-		const x = a.charCodeAt(i);
-		const y = b.charCodeAt(i);
-		if (x === y) continue;
-		// Surrogates stand for code points above every other unit.
-		const xHigh = x >= 0xd800 && x <= 0xdfff;
-		const yHigh = y >= 0xd800 && y <= 0xdfff;
-		if (xHigh !== yHigh) return xHigh ? 1 : -1;
-		return x - y;
+/** Rows sorted by (source, target): two stable counting sorts, the later key first. */
+function compress({ states, source, target, count }: CountColumns): Body {
+	const K = states.length;
+	const byTarget = countingSort(target, null, K);
+	const order = countingSort(source, byTarget, K);
+	const kept = new Int32Array(order.length);
+	const rowStart = new Int32Array(K + 1);
+	const self = new Float64Array(K);
+	let size = 0;
+	let before = -1;
+	for (const i of order) {
+		const f = source[i]!;
+		const g = target[i]!;
+		if (before >= 0 && source[before] === f && target[before] === g) {
+			const where = rowName(i, states[f], states[g]);
+			throw new RangeError(`${where}: this pair was given before; add them up`);
+		}
+		before = i;
+		if (g === f) self[f] = count[i]!;
+		else if (count[i]! > 0) {
+			kept[size++] = i;
+			rowStart[f + 1]! += 1;
+		}
 	}
-	return a.length - b.length;
+	for (let f = 0; f < K; f++) rowStart[f + 1]! += rowStart[f]!;
+	const targets = new Int32Array(size);
+	const counts = new Float64Array(size);
+	for (let at = 0; at < size; at++) {
+		targets[at] = target[kept[at]!]!;
+		counts[at] = count[kept[at]!]!;
+	}
+	return { rowStart, target: targets, count: counts, self };
 }
 
-function checkedRows(rows: readonly CountRow[]): Map<string, Map<string, number>> {
-	const cells = new Map<string, Map<string, number>>();
-	for (const [i, { source, target, count }] of rows.entries()) {
-		const where = `row ${i} (${String(source)} → ${String(target)})`;
-		checkName(source, `${where}: source`);
-		checkName(target, `${where}: target`);
-		checkCount(count, `${where}: count`);
-		const row = cells.get(source) ?? new Map<string, number>();
-		if (row.has(target)) throw new RangeError(`${where}: this pair was given before; add them up`);
-		row.set(target, count);
-		cells.set(source, row);
+/** Rows in ascending order of `key` (0 … K − 1), stable over the `order` they come in (null: as they are). */
+function countingSort(key: Int32Array, order: Int32Array | null, K: number): Int32Array {
+	const next = new Int32Array(K + 1);
+	for (const k of key) next[k + 1]! += 1;
+	for (let k = 0; k < K; k++) next[k + 1]! += next[k]!;
+	const result = new Int32Array(key.length);
+	for (let at = 0; at < key.length; at++) {
+		const i = order === null ? at : order[at]!;
+		result[next[key[i]!]!++] = i;
 	}
-	return cells;
-}
-
-function checkName(name: unknown, what: string): void {
-	if (typeof name !== 'string' || name === '') {
-		throw new TypeError(`${what} must be a non-empty string, got ${JSON.stringify(name)}`);
-	}
-}
-
-function checkCount(count: unknown, what: string): void {
-	if (typeof count !== 'number')
-		throw new TypeError(`${what} must be a number, got ${String(count)}`);
-	if (!Number.isInteger(count) || count < 0 || count > 2 ** 53) {
-		throw new RangeError(`${what} must be an integer from 0 to 2^53, got ${count}`);
-	}
-}
-
-function checkedAttempts(
-	attempts: ReadonlyMap<string, number> | Readonly<Record<string, number>>,
-): Map<string, number> {
-	const given = new Map(attempts instanceof Map ? attempts : Object.entries(attempts));
-	for (const [state, count] of given) {
-		checkName(state, 'attempts: source');
-		checkCount(count, `attempts from ${state}`);
-	}
-	return given;
+	return result;
 }
 
 function checkedConvention(attempts: number): number {
@@ -131,32 +117,9 @@ function checkedConvention(attempts: number): number {
 	throw new RangeError(`attemptsByConvention must be positive and finite, got ${attempts}`);
 }
 
-function compress(
-	cells: ReadonlyMap<string, ReadonlyMap<string, number>>,
-	states: readonly string[],
-	index: ReadonlyMap<string, number>,
-): Body {
-	const rowStart = new Int32Array(states.length + 1);
-	const self = new Float64Array(states.length);
-	const targets: number[] = [];
-	const counts: number[] = [];
+function checkAttempts(states: readonly string[], attempts: Float64Array, body: Body): void {
 	for (const [f, state] of states.entries()) {
-		const row = [...(cells.get(state) ?? [])].map(([g, n]) => [index.get(g)!, n] as const);
-		row.sort((x, y) => x[0] - y[0]);
-		for (const [g, n] of row) {
-			if (g === f) self[f] = n;
-			else if (n > 0) {
-				targets.push(g);
-				counts.push(n);
-			}
-		}
-		rowStart[f + 1] = targets.length;
-	}
-	return { rowStart, target: Int32Array.from(targets), count: Float64Array.from(counts), self };
-}
-
-function checkAgainstCounts(states: readonly string[], attempts: Float64Array, body: Body): void {
-	for (const [f, state] of states.entries()) {
+		if (!isCount(attempts[f])) throw noCount(attempts[f], `attempts from ${state}`);
 		let sum = body.self[f]!;
 		for (let i = body.rowStart[f]!; i < body.rowStart[f + 1]!; i++) sum += body.count[i]!;
 		if (sum > attempts[f]!) {
@@ -181,7 +144,7 @@ function settleOutcomes(
 	}
 	let sum = 0;
 	for (const [outcome, count] of Object.entries(given)) {
-		checkCount(count, `outcomes: ${outcome}`);
+		if (!isCount(count)) throw noCount(count, `outcomes: ${outcome}`);
 		sum += count;
 	}
 	if (given.valid !== valid || given.self !== self) {

@@ -1,6 +1,7 @@
 /** Where each state stands to the reference component: above, below, or apart. */
-import { type Components, pairsOf } from './components.js';
+import type { Components } from './components.js';
 import type { CountTable } from './counts.js';
+import { incoming } from './incoming.js';
 
 export interface Relation {
 	readonly unbounded: '+inf' | '-inf' | null;
@@ -22,49 +23,35 @@ export interface Relation {
  * @example A ⇄ B, C → A, A → D // C +inf, D −inf (if attempts were made from it)
  */
 export function relateToReference(table: CountTable, components: Components): Relation[] {
-	const K = table.states.length;
-	const forward = adjacency(K, (visit) => eachTransition(table, (f, g) => visit(f, g)));
-	const backward = adjacency(K, (visit) => eachTransition(table, (f, g) => visit(g, f)));
 	const island = islands(table);
 	const references = chooseReferences(table, components, island);
-	const below = reach(forward, references);
-	const above = reach(backward, references);
+	const { start, source } = incoming(table);
+	const below = reach(table.rowStart, table.target, references);
+	const above = reach(start, source, references);
+	const withReference = new Uint8Array(table.states.length);
+	for (const g of references) withReference[island[g]!] = 1;
 	return table.states.map((_, f) => {
-		if (components.members[components.of[f]!]!.length > 1) return { unbounded: null, reason: null };
-		if (table.attempts[f] === 0) return { unbounded: null, reason: 'no attempts' };
-		if (above[f] === 1) {
-			return {
-				unbounded: '+inf',
-				reason: 'leads to the reference component, never reached from it',
-			};
-		}
-		if (below[f] === 1) {
-			return {
-				unbounded: '-inf',
-				reason: 'reached from the reference component, never leads back',
-			};
-		}
-		const reason = references.some((g) => island[g] === island[f])
-			? 'no directed path to or from the reference component'
-			: 'not in a loop or two-way pair with any state';
-		return { unbounded: null, reason };
+		if (components.members[components.of[f]!]!.length > 1) return FINITE;
+		if (table.attempts[f] === 0) return NO_ATTEMPTS;
+		if (above[f] === 1) return ABOVE;
+		if (below[f] === 1) return BELOW;
+		return withReference[island[f]!] === 1 ? APART : ALONE;
 	});
 }
 
-function eachTransition(table: CountTable, visit: (f: number, g: number) => void): void {
-	for (let f = 0; f < table.states.length; f++) {
-		for (let i = table.rowStart[f]!; i < table.rowStart[f + 1]!; i++) visit(f, table.target[i]!);
-	}
-}
-
-function adjacency(
-	K: number,
-	each: (visit: (f: number, g: number) => void) => void,
-): readonly number[][] {
-	const rows: number[][] = Array.from({ length: K }, () => []);
-	each((f, g) => rows[f]!.push(g));
-	return rows;
-}
+const unknown = (reason: string | null): Relation => ({ unbounded: null, reason });
+const FINITE = unknown(null);
+const NO_ATTEMPTS = unknown('no attempts');
+const APART = unknown('no directed path to or from the reference component');
+const ALONE = unknown('not in a loop or two-way pair with any state');
+const ABOVE: Relation = {
+	unbounded: '+inf',
+	reason: 'leads to the reference component, never reached from it',
+};
+const BELOW: Relation = {
+	unbounded: '-inf',
+	reason: 'reached from the reference component, never leads back',
+};
 
 /** Weakly connected parts, each named by its lowest state (union–find). */
 function islands(table: CountTable): Int32Array {
@@ -77,11 +64,12 @@ function islands(table: CountTable): Int32Array {
 		}
 		return top;
 	};
-	const { low, high } = pairsOf(table);
-	for (let i = 0; i < low.length; i++) {
-		const a = root(low[i]!);
-		const b = root(high[i]!);
-		parent[Math.max(a, b)] = Math.min(a, b);
+	for (let f = 0; f < parent.length; f++) {
+		for (let i = table.rowStart[f]!; i < table.rowStart[f + 1]!; i++) {
+			const a = root(f);
+			const b = root(table.target[i]!);
+			parent[Math.max(a, b)] = Math.min(a, b);
+		}
 	}
 	return parent.map((_, f) => root(f));
 }
@@ -106,12 +94,14 @@ function chooseReferences(table: CountTable, components: Components, island: Int
 	return [...best.values()].map(({ state }) => state);
 }
 
-function reach(rows: readonly number[][], from: readonly number[]): Uint8Array {
-	const seen = new Uint8Array(rows.length);
+/** 1 for every state reached from those given, along a graph in compressed rows. */
+function reach(start: Int32Array, to: Int32Array, from: readonly number[]): Uint8Array {
+	const seen = new Uint8Array(start.length - 1);
 	const open = [...from];
 	for (const f of from) seen[f] = 1;
 	for (let f = open.pop(); f !== undefined; f = open.pop()) {
-		for (const g of rows[f]!) {
+		for (let i = start[f]!; i < start[f + 1]!; i++) {
+			const g = to[i]!;
 			if (seen[g] === 1) continue;
 			seen[g] = 1;
 			open.push(g);

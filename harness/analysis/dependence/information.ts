@@ -1,0 +1,68 @@
+import { shiftInterval, shiftUpperBound } from '../../numerics/shift-bound.js';
+import { type CellSizes, informationFor, response } from './cell-sizes.js';
+
+/** G² of a table and what it would be without dependence. */
+export interface NoisyRatio {
+	readonly statistic: number;
+	/** mean and variance without dependence */
+	readonly noise: number;
+	readonly variance: number;
+	/** κ, by which the variance grows with the rise; not finite where G² is 0 */
+	readonly slope: number;
+}
+
+export interface Information {
+	/** nats per valid transition beyond what the free diagonal explains, noise taken out, ≥ 0 */
+	readonly mutualInformation: number;
+	/** two-sided 95 % interval, nats */
+	readonly interval95: { readonly lower: number; readonly upper: number };
+	/** one-sided upper 95 % bound, nats; never below what a table of pure noise would give */
+	readonly upper95: number;
+	/** share of a dependence of this size that G² sees, in (0, 1]; 1 at large counts */
+	readonly response: number;
+	/** what the numbers rest on where counts are thin */
+	readonly caution: string | null;
+}
+
+const LEVEL = 0.95;
+/** The smallest κ: without one, a kernel that is certain of its target would have no interval. */
+const SMALLEST_SLOPE = 0.05;
+/** Responses below it come with a caution. */
+const THIN = 0.5;
+
+/**
+ * I and its intervals from G² = noise + rise, where the rise is 2NI · response(I) and
+ * Var G² = variance + 4 κ · rise.
+ *
+ * @param sizes cells of the fitted table, which know the response
+ * @param ratio see `NoisyRatio`; variance > 0
+ * @returns see `Information`
+ *
+ * @example a large table with G² = noise: mutualInformation 0, interval95.lower 0
+ */
+export function informationOf(sizes: CellSizes, ratio: NoisyRatio): Information {
+	const { statistic, noise, variance } = ratio;
+	const slope = Number.isFinite(ratio.slope) ? Math.max(SMALLEST_SLOPE, ratio.slope) : 1;
+	const rise = statistic - noise;
+	// G² − noise is taken as κ (χ²_ν(λ) − ν) with ν = variance / 2κ²: mean and variance then agree.
+	const shape = { noise: variance / (2 * slope), variance, slope };
+	const q = Math.max(0, rise + shape.noise);
+	const interval = shiftInterval(q, shape, LEVEL);
+	const nats = (shift: number): number => informationFor(sizes, shift);
+	const mutualInformation = nats(rise);
+	const seen = response(sizes, mutualInformation);
+	return {
+		mutualInformation,
+		interval95: { lower: nats(interval.lower), upper: nats(interval.upper) },
+		upper95: nats(shiftUpperBound(q, shape, LEVEL)),
+		response: seen,
+		caution: seen < THIN ? thinCaution(seen) : null,
+	};
+}
+
+function thinCaution(seen: number): string {
+	return (
+		`Counts are thin: the statistic sees ${Math.round(100 * seen)} % of a dependence on the input; ` +
+		'its size assumes that T departs from the fit by factors of one spread in all cells'
+	);
+}

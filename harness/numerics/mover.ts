@@ -1,0 +1,68 @@
+/** An estimate ≥ 0 with its confidence interval, lower ≤ value ≤ upper. */
+export interface Bounded {
+	readonly value: number;
+	readonly lower: number;
+	readonly upper: number;
+}
+
+/**
+ * The sum of independent estimates with its interval: from each limit the distances to the estimates
+ * are added in quadrature.
+ *
+ * @param terms at least one
+ * @returns Σ value, and its limits
+ * Source: Zou, Donner, Stat. Med. 27, 1693 (2008), eq. 5 (MOVER).
+ *
+ * @example sumInterval([{ value: 5, lower: 2, upper: 9 }, { value: 7, lower: 3, upper: 10 }])
+ *   // value 12, lower 7, upper 17
+ */
+export function sumInterval(terms: readonly Bounded[]): Bounded {
+	let value = 0;
+	let below = 0;
+	let above = 0;
+	for (const term of terms) {
+		value += term.value;
+		below += (term.value - term.lower) ** 2;
+		above += (term.upper - term.value) ** 2;
+	}
+	return { value, lower: Math.max(0, value - Math.sqrt(below)), upper: value + Math.sqrt(above) };
+}
+
+/**
+ * The share part / (part + rest) of two independent estimates, with its interval: the shares s at which
+ * the interval of (1 − s) part − s rest just reaches 0.
+ *
+ * @param part and
+ * @param rest not both 0
+ * @returns the share and its limits, in [0, 1]; null where part and rest are 0
+ * Source: Zou, Donner, Stat. Med. 27, 1693 (2008), eq. 5, solved for s as for a ratio: Donner, Zou,
+ *   Stat. Methods Med. Res. 21, 347 (2012).
+ *
+ * @example shareInterval({ value: 1, lower: 1, upper: 1 }, { value: 3, lower: 3, upper: 3 })
+ *   // value, lower and upper 0.25
+ */
+export function shareInterval(part: Bounded, rest: Bounded): Bounded | null {
+	const total = part.value + rest.value;
+	if (!(total > 0)) return null;
+	const value = part.value / total;
+	const excess = (s: number): number => (1 - s) * part.value - s * rest.value;
+	// The lower end of that difference is concave in s and not negative at 0, the upper end convex.
+	const low = (s: number): number =>
+		excess(s) - Math.hypot((1 - s) * (part.value - part.lower), s * (rest.upper - rest.value));
+	const high = (s: number): number =>
+		excess(s) + Math.hypot((1 - s) * (part.upper - part.value), s * (rest.value - rest.lower));
+	return { value, lower: lastPositive(low, value), upper: lastPositive(high, 1) };
+}
+
+/** Where f ceases to be positive in [0, end]; `end` if it does not. */
+function lastPositive(f: (s: number) => number, end: number): number {
+	if (f(end) > 0) return end;
+	let low = 0;
+	let high = end;
+	for (let i = 0; i < 60; i++) {
+		const middle = (low + high) / 2;
+		if (f(middle) > 0) low = middle;
+		else high = middle;
+	}
+	return low;
+}
