@@ -1,6 +1,7 @@
 /**
  * The parts of `verify` that resample nothing, on one database, in a process of its own: prints the
- * seconds of each, the sizes and the peak of resident memory as one line of JSON.
+ * seconds of each, by the clock and of processor time, the sizes and the peak of resident memory as one
+ * line of JSON.
  */
 import { cycleAffinity } from '../harness/analysis/effect/affinity.js';
 import { pairEstimates } from '../harness/analysis/effect/pair-estimates.js';
@@ -12,12 +13,29 @@ import { DEFAULT_VERIFY } from '../harness/analysis/verify.js';
 import { readGroups } from '../harness/runner/groups.js';
 import { StoreReader } from '../harness/store/reader.js';
 
-const seconds: Record<string, number> = {};
+const parts: Record<string, Part> = {};
+
+interface Part {
+	readonly seconds: number;
+	readonly cpu: number;
+	/** peak of resident memory so far, MiB */
+	readonly peak: number;
+}
+
+const cpuSeconds = (): number => {
+	const { user, system } = process.cpuUsage();
+	return (user + system) / 1e6;
+};
 
 function timed<T>(name: string, work: () => T): T {
 	const start = performance.now();
+	const before = cpuSeconds();
 	const result = work();
-	seconds[name] = (performance.now() - start) / 1000;
+	parts[name] = {
+		seconds: (performance.now() - start) / 1000,
+		cpu: cpuSeconds() - before,
+		peak: process.resourceUsage().maxRSS / 1024,
+	};
 	return result;
 }
 
@@ -34,13 +52,12 @@ reader.close();
 
 console.log(
 	JSON.stringify({
-		seconds,
+		parts,
 		attempts: table.attempts.reduce((sum, n) => sum + n, 0),
 		states: table.states.length,
 		transitions: table.target.length,
 		pairs: components.inner.low.length,
 		gradient: Math.max(...fit.parts.map((part) => part?.fit.gradient ?? 0)),
 		loops: loops.start.length - 1,
-		mebibytes: process.resourceUsage().maxRSS / 1024,
 	}),
 );

@@ -10,8 +10,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DataShape, LARGE, SMALL, writeOutcomes } from './verify-data.js';
 
+interface Part {
+	readonly seconds: number;
+	readonly cpu: number;
+	readonly peak: number;
+}
+
 interface Measured {
-	readonly seconds: Readonly<Record<string, number>>;
+	readonly parts: Readonly<Record<string, Part>>;
 	readonly attempts: number;
 	readonly states: number;
 	/** different transitions */
@@ -20,7 +26,6 @@ interface Measured {
 	readonly pairs: number;
 	readonly gradient: number;
 	readonly loops: number;
-	readonly mebibytes: number;
 }
 
 export async function benchVerify(): Promise<string[]> {
@@ -41,25 +46,35 @@ export async function benchVerify(): Promise<string[]> {
 			`potentials, gradient        ${first.gradient.toExponential(1)} in ${potential(first).toFixed(2)} s (goal: 1e-10 in 1 s)`,
 			...report(second, ' (goals: 60 s, 1536 MiB)'),
 			...report(third, ''),
-			`memory for twice the attempts over the same pairs: ${(third.mebibytes / second.mebibytes).toFixed(2)} times`,
+			`peak for twice the attempts over the same pairs: ${growth(second, third, 'reading')} times in reading, ${growth(second, third, 'affinity')} in all`,
 		];
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
 }
 
-const potential = ({ seconds }: Measured): number =>
-	(seconds.components ?? 0) + (seconds.fit ?? 0) + (seconds.potentials ?? 0);
+const growth = (once: Measured, twice: Measured, name: string): string =>
+	((twice.parts[name]?.peak ?? 0) / (once.parts[name]?.peak ?? 0)).toFixed(2);
+
+const peak = ({ parts }: Measured): number =>
+	Math.max(...Object.values(parts).map((part) => part.peak));
+
+const potential = ({ parts }: Measured): number =>
+	['components', 'fit', 'potentials'].reduce((sum, name) => sum + (parts[name]?.seconds ?? 0), 0);
 
 function report(measured: Measured, goals: string): string[] {
-	const { attempts, states, transitions, pairs, loops, mebibytes } = measured;
-	const parts = Object.entries(measured.seconds);
-	const all = parts.reduce((sum, [, s]) => sum + s, 0);
+	const { attempts, states, transitions, pairs, loops } = measured;
+	const parts = Object.entries(measured.parts);
+	const sum = (of: (part: Part) => number): string =>
+		parts.reduce((total, [, part]) => total + of(part), 0).toFixed(1);
 	return [
 		`${attempts} attempts`.padEnd(28) +
 			`${states} states, ${transitions} different transitions, ${pairs} pairs, ${loops} loops`,
-		`  without resampling        ${all.toFixed(1)} s, ${mebibytes.toFixed(0)} MiB${goals}`,
-		`  of it                     ${parts.map(([name, s]) => `${name} ${s.toFixed(2)} s`).join(', ')}`,
+		`  without resampling        ${sum((part) => part.seconds)} s, processor ${sum((part) => part.cpu)} s, ${peak(measured).toFixed(0)} MiB${goals}`,
+		...parts.map(
+			([name, { seconds, cpu, peak }]) =>
+				`    ${name.padEnd(24)}${seconds.toFixed(2)} s, processor ${cpu.toFixed(2)} s, peak so far ${peak.toFixed(0)} MiB`,
+		),
 	];
 }
 

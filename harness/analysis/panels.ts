@@ -1,6 +1,7 @@
 /** Every resampling panel, for a worker to find by name. */
 import { OUTCOME_SHUFFLES } from './assumptions/outcome-panel.js';
 import { TARGET_SHUFFLES } from './dependence/target-panel.js';
+import { formNoisePanel } from './effect/form-noise.js';
 import { EXACT_WALKS } from './exact/walks-panel.js';
 import { REPLICA } from './replica/replica.js';
 import type { Panel } from './resample.js';
@@ -11,5 +12,6 @@ export const PANELS: readonly Panel<never>[] = [
 	REPLICA,
 	TARGET_SHUFFLES,
 	OUTCOME_SHUFFLES,
+	formNoisePanel,
 	UNIVERSALITY,
 ];

@@ -14,7 +14,7 @@ export const DEFAULT_VERIFY: VerifyOptions = {
 	steps: null,
 	resamples: 199,
 	replicas: 199,
-	maxDraws: 40_000_000,
+	maxDraws: 5_000_000,
 	maxLoops: 200_000,
 	searchStates: 1000,
 	searchLoops: 2000,

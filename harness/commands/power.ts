@@ -4,12 +4,18 @@ import { UsageError } from '../errors.js';
 import { POWER_LEGEND, powerCurve, powerSentences, powerTableText } from '../report/power-text.js';
 import type { Progress } from '../report/progress.js';
 import { printable } from '../report/table.js';
-import { findPower, type PowerRequest, type PowerResult } from '../runner/power.js';
+import {
+	findPower,
+	type KernelPower,
+	type PowerRequest,
+	type PowerResult,
+} from '../runner/power.js';
 import { type Arguments, EXIT, numberBetween, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 
-/** Curves are drawn for at most so many kernels; --json and --svg have them all. */
+/** Curves are drawn, and words found, for at most so many kernels; --json and --svg have them all. */
 const CURVES = 2;
+const SENTENCES = 8;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const question = questionOf(args);
@@ -84,18 +90,18 @@ async function powerShown(
 }
 
 function powerText({ source, kernels }: PowerResult, question: PowerQuestion): string[] {
-	// Every kernel of an experiment file has the same outline.
-	const told = source === 'pilot' ? kernels : kernels.slice(0, 1);
+	// Every kernel of an experiment file has the same outline: it is told once, without a name.
+	const [first] = kernels as readonly [KernelPower];
+	const told = source === 'pilot' ? kernels : [{ ...first, model: null, template: null }];
 	const drawn = told.flatMap(({ power, ...kernel }) => (power === null ? [] : [{ power, kernel }]));
-	const { states } = kernels[0] as (typeof kernels)[0];
 	return [
-		`attempts per state for the exact test at level ${question.alpha}${source === 'pilot' ? '' : `, ${states} states`}`,
+		`Attempts per state for the exact test at level ${question.alpha}${source === 'pilot' ? '' : `, ${first.states} states`}`,
 		'',
-		...powerTableText(kernels, question),
+		...powerTableText(told, question),
 		'',
 		...POWER_LEGEND,
 		'',
-		...powerSentences(told, question),
+		...powerSentences(told.slice(0, SENTENCES), question),
 		...drawn
 			.slice(0, CURVES)
 			.flatMap(({ power, kernel: { model, template } }) => [
@@ -125,38 +131,13 @@ export function powerJson(
 	};
 }
 
-/** One panel for each kernel. */
 async function writeSvg(file: string, { kernels }: PowerResult, io: Io): Promise<void> {
-	const { figureSvg, Plot } = await import('../report/figure.js');
-	const panels = kernels.flatMap(({ power, model, template }) => {
-		if (power === null) return [];
-		const { attemptsPerState, powers } = power.curves;
-		const points = powers.flatMap(({ affinity, power: chances }) =>
-			chances.map((chance, i) => ({
-				attempts: attemptsPerState[i] as number,
-				chance,
-				affinity: `rms A ${affinity}`,
-			})),
-		);
-		const title = model === null ? 'power of the exact test' : `${model} · ${template}`;
-		const drawing = {
-			x: { type: 'log', label: 'attempts per state' },
-			y: { domain: [0, 1], label: 'power', grid: true },
-			color: { legend: false },
-			marks: [
-				Plot.line(points, { x: 'attempts', y: 'chance', stroke: 'affinity' }),
-				Plot.text(
-					points,
-					Plot.selectLast({ x: 'attempts', y: 'chance', z: 'affinity', text: 'affinity', dy: -8 }),
-				),
-			],
-		} as const;
-		return [{ title, drawing }];
-	});
-	if (panels.length === 0)
-		throw new UsageError(`${file}: no kernel has a loop, so there is no curve`);
+	// Loaded only where it is wanted: the drawing library is large.
+	const { powerFigure } = await import('../report/power-figure.js');
+	const drawing = powerFigure(kernels);
+	if (drawing === null) throw new UsageError(`${file}: no kernel has a loop, so there is no curve`);
 	try {
-		writeFileSync(file, figureSvg(panels, { width: 480, height: 320, columns: 2 }), { flag: 'wx' });
+		writeFileSync(file, drawing, { flag: 'wx' });
 	} catch (error) {
 		throw new UsageError(
 			`${file} cannot be written: ${(error as Error).message}. Make its folder, or name another file.`,

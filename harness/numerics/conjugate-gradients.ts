@@ -9,8 +9,10 @@ export interface LinearSystem {
 }
 
 export interface Stop {
-	/** of the residual's norm relative to b's, in the preconditioned norm */
+	/** of the residual's norm √(r′D⁻¹r), D the diagonal, relative to `scale` */
 	readonly tolerance: number;
+	/** a norm; null for that of b */
+	readonly scale: number | null;
 	/** most steps */
 	readonly steps: number;
 }
@@ -31,7 +33,8 @@ export function dot(x: Float64Array, y: Float64Array): number {
  * @returns x; the best found if the steps do not reach the tolerance
  * Source: Golub and Van Loan, Matrix Computations, 4th ed., algorithm 11.5.1.
  *
- * @example conjugateGradients(2 × 2 diagonal [2, 4], b [2, 8], { tolerance: 1e-12, steps: 9 }) // [1, 2]
+ * @example conjugateGradients(2 × 2 diagonal [2, 4], b [2, 8], { tolerance: 1e-12, scale: null,
+ *   steps: 9 }) // [1, 2]
  */
 export function conjugateGradients(
 	system: LinearSystem,
@@ -45,7 +48,7 @@ export function conjugateGradients(
 	const p = Float64Array.from(z);
 	const Ap = new Float64Array(size);
 	let rz = dot(r, z);
-	const target = rz * stop.tolerance * stop.tolerance;
+	const target = (stop.scale === null ? rz : stop.scale ** 2) * stop.tolerance ** 2;
 	for (let step = 0; step < stop.steps && rz > target; step++) {
 		system.multiply(p, Ap);
 		const alpha = rz / dot(p, Ap);

@@ -1,5 +1,5 @@
 /** A weighted undirected graph as a linear operator, and its solution by conjugate gradients. */
-import { conjugateGradients } from './conjugate-gradients.js';
+import { conjugateGradients, type LinearSystem } from './conjugate-gradients.js';
 
 /** S nodes; edge e joins low[e] and high[e]. Weights are given with each call. */
 export interface Edges {
@@ -39,19 +39,27 @@ export function solveLaplacian(
 	tolerance: number,
 ): Float64Array {
 	const S = edges.nodes;
-	const diagonal = new Float64Array(S);
+	// Rounding leaves b with a small sum, which no x can reach.
+	const mean = b.reduce((sum, value) => sum + value, 0) / S;
+	const balanced = b.map((value) => value - mean);
+	const stop = { tolerance, scale: null, steps: 20 * S + 20 };
+	const x = conjugateGradients(laplacianSystem(edges, weight), balanced, stop);
+	const gauge = x[0] ?? 0;
+	return x.map((value) => value - gauge);
+}
+
+/** The Laplacian, each node on an edge. */
+export function laplacianSystem(edges: Edges, weight: Float64Array): LinearSystem {
+	const diagonal = new Float64Array(edges.nodes);
 	for (let e = 0; e < weight.length; e++) {
 		diagonal[edges.low[e]!]! += weight[e]!;
 		diagonal[edges.high[e]!]! += weight[e]!;
 	}
-	// Rounding leaves b with a small sum, which no x can reach.
-	const mean = b.reduce((sum, value) => sum + value, 0) / S;
-	const balanced = b.map((value) => value - mean);
-	const multiply = (x: Float64Array, out: Float64Array): void => apply(edges, weight, x, out);
-	const stop = { tolerance, steps: 20 * S + 20 };
-	const x = conjugateGradients({ size: S, diagonal, multiply }, balanced, stop);
-	const gauge = x[0] ?? 0;
-	return x.map((value) => value - gauge);
+	return {
+		size: edges.nodes,
+		diagonal,
+		multiply: (x, out) => apply(edges, weight, x, out),
+	};
 }
 
 /**

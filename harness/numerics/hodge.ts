@@ -1,6 +1,6 @@
 /** A flow on a weighted graph split into gradient, curl and harmonic part. */
 import { conjugateGradients, type LinearSystem } from './conjugate-gradients.js';
-import { type Edges, solveLaplacian } from './graph-laplacian.js';
+import { type Edges, laplacianSystem } from './graph-laplacian.js';
 
 /** Closed triangles: triangle t runs edges edge[3t] … edge[3t + 2], with sign +1 low → high. */
 export interface Triangles {
@@ -25,7 +25,7 @@ export interface FlowParts {
 	readonly harmonic: Float64Array;
 }
 
-/** Conjugate gradients over triangles give up after so many steps. */
+/** Conjugate gradients give up after so many steps. */
 const STEPS = 2000;
 
 /**
@@ -35,7 +35,7 @@ const STEPS = 2000;
  *
  * @param graph S nodes, each on an edge; W of each edge
  * @param flow one number per edge, low → high
- * @param tolerance of the solutions, relative, in the norm of the distance
+ * @param tolerance of the solutions, in the norm of the distance, relative to the flow
  * @returns the three parts
  * Source: Jiang, Lim, Yao, Ye, Math. Program. 127, 203 (2011), theorem 2 and section 4.
  *
@@ -48,14 +48,17 @@ export function hodgeParts(graph: FlowGraph, flow: Float64Array, tolerance: numb
 		source[low[e]!]! += weight[e]! * flow[e]!;
 		source[high[e]!]! -= weight[e]! * flow[e]!;
 	}
-	const x = solveLaplacian(graph, weight, source, tolerance);
+	// Relative to the whole flow: a part that is nothing but rounding has no solution of its own.
+	const scale = Math.sqrt(flow.reduce((sum, value, e) => sum + weight[e]! * value * value, 0));
+	const stop = { tolerance, scale, steps: Math.max(STEPS, 20 * graph.nodes) };
+	const x = conjugateGradients(laplacianSystem(graph, weight), source, stop);
 	const gradient = flow.map((_, e) => x[low[e]!]! - x[high[e]!]!);
 	const rest = flow.map((value, e) => value - gradient[e]!);
 	if (triangles === null) return { gradient, curl: rest, harmonic: new Float64Array(flow.length) };
 
 	const system = triangleSystem(weight, triangles);
 	const sums = sumRound(triangles, rest, new Float64Array(system.size));
-	const phi = conjugateGradients(system, sums, { tolerance, steps: STEPS });
+	const phi = conjugateGradients(system, sums, stop);
 	const curl = spread(triangles, phi, { weight, out: new Float64Array(weight.length) });
 	return { gradient, curl, harmonic: rest.map((value, e) => value - curl[e]!) };
 }

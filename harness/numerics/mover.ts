@@ -51,18 +51,18 @@ export function shareInterval(part: Bounded, rest: Bounded): Bounded | null {
 		excess(s) - Math.hypot((1 - s) * (part.value - part.lower), s * (rest.upper - rest.value));
 	const high = (s: number): number =>
 		excess(s) + Math.hypot((1 - s) * (part.upper - part.value), s * (rest.value - rest.lower));
-	return { value, lower: lastPositive(low, value), upper: lastPositive(high, 1) };
+	return { value, lower: change(low, value).before, upper: change(high, 1).after };
 }
 
-/** Where f ceases to be positive in [0, end]; `end` if it does not. */
-function lastPositive(f: (s: number) => number, end: number): number {
-	if (f(end) > 0) return end;
-	let low = 0;
-	let high = end;
+/** Where f ceases to be positive in [0, end], from both sides; `end` if it does not. */
+function change(f: (s: number) => number, end: number) {
+	if (f(end) > 0) return { before: end, after: end };
+	let before = 0;
+	let after = end;
 	for (let i = 0; i < 60; i++) {
-		const middle = (low + high) / 2;
-		if (f(middle) > 0) low = middle;
-		else high = middle;
+		const middle = (before + after) / 2;
+		if (f(middle) > 0) before = middle;
+		else after = middle;
 	}
-	return low;
+	return { before, after };
 }

@@ -12,8 +12,8 @@ export interface KernelFlux extends Edges {
 	readonly reference: Float64Array;
 }
 
-const STOP = { tolerance: 1e-10, basis: 200, restarts: 4 };
-const SOLVE = 1e-12;
+const STOP = { tolerance: 1e-8, basis: 200, restarts: 2 };
+const SOLVE = 1e-10;
 
 /**
  * Stationary occupation π_f ρ_f of a kernel on a connected graph, as ρ: the net fluxes

@@ -54,7 +54,7 @@ export function powerTableText(
 }
 
 export const POWER_LEGEND = [
-	'attempts: per state, made so far or planned · rms A: cycle affinity to be seen, nats · power: chance',
+	'Attempts: per state, made so far or planned · rms A: cycle affinity to be seen, nats · power: chance',
 	'that the exact test sees it with those attempts · for 0.8: attempts per state that see it in 80 of',
 	'100 cases',
 ];
@@ -67,12 +67,15 @@ export function powerSentences(
 	const affinity = Math.min(...question.affinities);
 	const power = [...question.powers].sort((a, b) => a - b)[Math.floor(question.powers.length / 2)]!;
 	return kernels.flatMap((kernel) => {
-		const name = kernel.model === null ? '' : `${nameCells(kernel).slice(0, 2).join(' · ')}: `;
+		const [model, template, T] = nameCells(kernel);
+		const heat = T === '–' ? '' : ` · T ${T}`;
+		const name = kernel.model === null ? '' : `${model} · ${template}${heat}: `;
+		const begin = name === '' ? 'To' : `${name}to`;
 		if (kernel.power === null) return wrapped(`${name}${kernel.reason}.`, WIDTH);
 		const wish = `an rms cycle affinity of ${affinity} nats in ${digits(100 * power)} of 100 cases`;
 		const enough = attempts(needed(kernel, affinity, power));
 		return wrapped(
-			`${name}to see ${wish} takes ${enough} attempts from each state.${sparse(kernel)}`,
+			`${begin} see ${wish} takes ${enough} attempts from each state.${sparse(kernel)}`,
 			WIDTH,
 		);
 	});
@@ -112,7 +115,11 @@ const MARKS = '●○▲△■□◆◇';
 export function powerCurve({ curves }: PowerTable): string[] {
 	const { attemptsPerState: xs, powers } = curves;
 	const grid = Array.from({ length: ROWS }, () => new Array<string>(xs.length).fill(' '));
-	for (const [k, curve] of powers.entries()) draw(grid, curve, markOf(k));
+	// The hardest to see last, so that where curves meet at 1 it shows how far they are apart.
+	const order = [...powers.keys()].sort(
+		(a, b) => (powers[b]?.affinity ?? 0) - (powers[a]?.affinity ?? 0),
+	);
+	for (const k of order) draw(grid, powers[k] as PowerCurve, markOf(k));
 	const lines = grid.map((row, i) => {
 		const level = 1 - i / (ROWS - 1);
 		const label = i % 2 === 0 ? level.toFixed(1) : '   ';

@@ -1,4 +1,7 @@
 /** The attempts of a group divided, for tests of what the one table of the group takes for granted. */
+import type { Successions } from '../analysis/assumptions/chain-order.js';
+import type { Observations } from '../analysis/assumptions/homogeneity.js';
+import type { Divisions } from '../analysis/finding.js';
 import type { StoreReader } from '../store/reader.js';
 import type { StoredCell } from '../store/stored.js';
 import {
@@ -10,35 +13,17 @@ import {
 } from '../store/tally.js';
 import type { CountedGroup } from './group-counts.js';
 
-/** Attempts by stratum, source and category; rows ascending, counts > 0, no row twice. */
-export interface Observations {
-	/** names; a stratum without attempts is left out */
-	readonly strata: readonly string[];
-	/** index of `strata` */
-	readonly stratum: Int32Array;
-	/** state, as in the group's table */
-	readonly source: Int32Array;
-	/** state reached (the source: self), −1 invalid, −2 unparsable, −3 truncated */
-	readonly category: Int32Array;
-	readonly count: Float64Array;
-}
-
-/** Attempts of chains by the state where the chain was one attempt before, source and category. */
-export interface Successions extends Omit<Observations, 'strata' | 'stratum'> {
-	/** source of the attempt before, as in the group's table */
-	readonly before: Int32Array;
-}
-
-export interface Strata {
-	/** by cell: the seeds (and the runs and designs, where one seed stands in several) */
-	readonly seeds: Observations | null;
-	/** by half of each cell: of its planned draws per source (fixed), of its planned steps (else) */
-	readonly halves: Observations | null;
-	/** chains only; the first attempt of each chain has none before it and is left out */
-	readonly successions: Successions | null;
-	/** why one is null, by its name */
-	readonly reasons: Readonly<Record<string, string>>;
-}
+/**
+ * - `seeds`: by cell: the seeds (and the runs and designs, where one seed stands in several).
+ * - `halves`: of the draws planned from each source (fixed), of the attempts made from each source
+ *   (crawl, chain). The steps of a chain are not cut in half: refusals keep it where it is, so that the
+ *   half with more of them would hold more attempts.
+ * - `successions`: chains only; the first attempt of each chain has none before it and is left out.
+ *
+ * States are those of the group's table; rows ascend, counts are > 0, a stratum without attempts is
+ * left out.
+ */
+export type Strata = Divisions;
 
 export interface StrataRequest {
 	readonly order: StateOrder;
@@ -73,7 +58,10 @@ function divide(
 	{ order, members, counted, most }: StrataRequest & { readonly counted: CountedGroup },
 ): Strata {
 	const reasons: Record<string, string> = {};
-	const parts = members.map(({ id, attempts }) => ({ cell: id, middle: Math.ceil(attempts / 2) }));
+	const parts = members.map(({ id, design, attempts }) => ({
+		cell: id,
+		middle: design === 'fixed' ? Math.ceil(attempts / 2) : null,
+	}));
 	const { byCell, byHalf } = tallyParts(reader, order, { parts, most });
 	const tooMany = `more than ${most} different rows`;
 	if (byCell === null) reasons.seeds = tooMany;

@@ -55,7 +55,7 @@ export function tallyAttempts(
 ): Tally {
 	const counter = new Counter(Infinity);
 	for (const cell of cells) {
-		eachAttempt(reader, { order, cell, middle: 0 }, (source, category) => {
+		eachAttempt(reader, { ...ALL, order, cell }, (source, category) => {
 			counter.add(0, source, category);
 		});
 	}
@@ -64,8 +64,8 @@ export function tallyAttempts(
 
 export interface Part {
 	readonly cell: number;
-	/** first draw (fixed) or step (crawl, chain) of the cell's second half */
-	readonly middle: number;
+	/** first draw of the second half; null: of the attempts made from each source, half and half */
+	readonly middle: number | null;
 }
 
 /**
@@ -81,15 +81,28 @@ export function tallyParts(
 	const byCell = new Counter(most);
 	const byHalf = new Counter(most);
 	for (const [i, { cell, middle }] of parts.entries()) {
-		eachAttempt(reader, { order, cell, middle }, (source, category, half) => {
-			byCell.add(i, source, category);
-			byHalf.add(half, source, category);
-		});
+		const ranges = middle === null ? halvedSources(reader, cell) : [{ ...ALL, middle }];
+		for (const range of ranges) {
+			eachAttempt(reader, { ...range, order, cell }, (source, category, half) => {
+				byCell.add(i, source, category);
+				byHalf.add(half, source, category);
+			});
+		}
 	}
 	return {
 		byCell: byCell.full ? null : byCell.tally(),
 		byHalf: byHalf.full ? null : byHalf.tally(),
 	};
+}
+
+/** Each source of a crawl or chain, whose draws run 0, 1, 2 …, with the draw in their middle. */
+function halvedSources(reader: StoreReader, cell: number): Range[] {
+	return reader
+		.rows<readonly [source: number, made: number]>(
+			'SELECT source_id, count(*) FROM attempts WHERE cell_id = ? GROUP BY source_id',
+			[cell],
+		)
+		.map(([id, made]) => ({ from: id, to: id, middle: Math.ceil(made / 2) }));
 }
 
 export interface Chains {
@@ -143,24 +156,33 @@ function rankOf({ rank }: StateOrder, id: number): number {
 const categoryOf = (order: StateOrder, code: number): number =>
 	code < 0 ? code + 1 : rankOf(order, code);
 
+/** Sources by id, and the draw at which their second half begins. */
+interface Range {
+	readonly from: number;
+	readonly to: number;
+	readonly middle: number;
+}
+
+const ALL: Range = { from: 0, to: Number.MAX_SAFE_INTEGER, middle: 0 };
+
 /**
  * Visits the attempts of a cell source by source. A page comes back as one text per source, several
  * times quicker than a row per attempt.
  */
 function eachAttempt(
 	reader: StoreReader,
-	{ order, cell, middle }: Part & { readonly order: StateOrder },
+	{ order, cell, from, to, middle }: Range & { readonly cell: number; readonly order: StateOrder },
 	visit: (source: number, category: number, half: number) => void,
 ): void {
-	let last: readonly [source: number, draw: number] = [-1, -1];
+	let last: readonly [source: number, draw: number] = [from, -1];
 	for (;;) {
 		const rows = reader.rows<readonly [source: number, draw: number, codes: string]>(
 			`SELECT source_id, max(draw), group_concat(code) FROM (
-				SELECT source_id, draw, 2 * ${CODE} + (coalesce(step, draw) >= ?) AS code
-				FROM attempts WHERE cell_id = ? AND (source_id, draw) > (?, ?)
+				SELECT source_id, draw, 2 * ${CODE} + (draw >= ?) AS code
+				FROM attempts WHERE cell_id = ? AND (source_id, draw) > (?, ?) AND source_id <= ?
 				ORDER BY source_id, draw LIMIT ${PAGE}
 			) GROUP BY source_id ORDER BY source_id`,
-			[middle, cell, ...last],
+			[middle, cell, ...last, to],
 		);
 		if (rows.length === 0) return;
 		for (const [id, draw, codes] of rows) {

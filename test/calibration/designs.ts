@@ -17,6 +17,8 @@ export const DESIGNS: readonly Design[] = [
 	{ name: '20 × 200', states: 20, attempts: 200, crawl: false },
 	{ name: '20 × 1000', states: 20, attempts: 1000, crawl: false },
 	{ name: '40 × 500', states: 40, attempts: 500, crawl: false },
+	{ name: '8 × 8000', states: 8, attempts: 8000, crawl: false },
+	{ name: '5 × 300', states: 5, attempts: 300, crawl: false },
 	{ name: 'crawl 20,000', states: 1000, attempts: 20_000, crawl: true },
 ];
 
@@ -33,13 +35,17 @@ export interface DataSet {
 
 /** Data set `index` of a design and scenario: a pure function of its arguments. */
 export function drawDataSet(design: Design, scenario: Scenario, index: number): DataSet {
-	const stream = new Stream([20251210, design.states * 1000 + scenarioNumber(scenario)], index);
+	const stream = streamOf(design, scenario, index);
 	const kernel = makeKernel(design, scenario, stream);
 	const { attempts } = design;
 	const table = design.crawl
 		? sampleCrawl(kernel, attempts, stream)
 		: sampleTable(kernel, attempts, stream);
 	return { kernel, table };
+}
+
+export function streamOf(design: Design, scenario: Scenario, index: number): Stream {
+	return new Stream([20251210, design.states * 1000 + scenarioNumber(scenario)], index);
 }
 
 function scenarioNumber(scenario: Scenario): number {

@@ -4,7 +4,6 @@ import { fitBradleyTerry } from '../../harness/numerics/bradley-terry.js';
 import { groundedLaplacian, solveLaplacian } from '../../harness/numerics/graph-laplacian.js';
 import { symmetricInverse } from '../../harness/numerics/linear-algebra.js';
 import { ParitySpan } from '../../harness/numerics/parity-span.js';
-import { fitQuasiIndependence } from '../../harness/numerics/quasi-independence.js';
 import { Stream } from '../../harness/numerics/stream.js';
 
 const near = (x: number, y: number, tolerance = 1e-12): void =>
@@ -76,24 +75,6 @@ test('the parity span knows sums and only sums', () => {
 	assert.not.ok(span.contains([2]));
 	assert.ok(span.add([2]));
 	assert.ok(span.contains([0, 5]));
-});
-
-test('quasi-independence recovers what it made, and reports what it cannot', () => {
-	const even = fitQuasiIndependence(Float64Array.of(2, 2, 2), Float64Array.of(2, 2, 2));
-	for (let i = 0; i < 3; i++) {
-		near(even.a[i]!, 3, 1e-9);
-		near(even.b[i]!, 1 / 3, 1e-9);
-	}
-	const a = [5, 1, 7, 2];
-	const b = [0.1, 0.2, 0.3, 0.4];
-	const rows = Float64Array.from(a, (x, f) => x * (1 - b[f]!));
-	const sum = a.reduce((total, x) => total + x, 0);
-	const columns = Float64Array.from(b, (x, g) => x * (sum - a[g]!));
-	const fit = fitQuasiIndependence(rows, columns);
-	for (let i = 0; i < 4; i++) near(fit.b[i]!, b[i]!, 1e-8);
-	assert.ok(fit.converged);
-	// One source, and all of it going to itself: no cell is left.
-	assert.not.ok(fitQuasiIndependence(Float64Array.of(3, 0), Float64Array.of(3, 0)).converged);
 });
 
 test.run();

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Observations } from '../../harness/analysis/assumptions/homogeneity.js';
 import { countTable } from '../../harness/analysis/table/counts.js';
 import { type Group, readGroups } from '../../harness/runner/groups.js';
-import type { Observations } from '../../harness/runner/strata.js';
 import { identify } from '../../harness/store/identity.js';
 import type { StoreReader } from '../../harness/store/reader.js';
 import type { AttemptRecord, CellPlan } from '../../harness/store/records.js';
@@ -134,8 +134,8 @@ test('strata: seeds, halves and successions hold the attempts of the table', () 
 			assert.equal(seeds?.strata, ['seed 1', 'seed 2 (run 1, fixed)', 'seed 2 (run 1, chain)']);
 			assert.equal(sizes(seeds as Observations), [132, 80, 25]);
 			assert.equal(halves?.strata, ['first half', 'second half']);
-			// Draws 0 … 16 and 0 … 9 of four sources, steps 0 … 14; then the rest of what was made.
-			assert.equal(sizes(halves as Observations), [4 * 17 + 4 * 10 + 15, 4 * 16 + 4 * 10 + 10]);
+			// Draws 0 … 16 and 0 … 9 of four sources; of the chain 7, 6, 6 and 6 attempts from them.
+			assert.equal(sizes(halves as Observations), [4 * 17 + 4 * 10 + 13, 4 * 16 + 4 * 10 + 12]);
 			assert.is(total(successions), 23, 'two chains of 25 attempts');
 			for (const observations of [seeds, halves]) {
 				assert.equal(tableFrom(observations as Observations), countsOf(group as Group));

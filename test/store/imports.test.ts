@@ -1,6 +1,7 @@
 /** Imported tables in the database: whole or not at all, once, and readable beside runs. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { HarnessError, UsageError } from '../../harness/errors.js';
 import { StoreDatabase } from '../../harness/store/database.js';
 import { type ImportRecord, storeImports, storeIn } from '../../harness/store/import-writer.js';
 import { importedGroups, storedImports } from '../../harness/store/imports.js';
+import { mergeDatabases } from '../../harness/store/merge.js';
 import { SCHEMA_VERSION, STEPS } from '../../harness/store/schema.js';
 import { inFolder, raw, reading, startWriting, writeRun } from './fixture.js';
 
@@ -349,6 +351,20 @@ test('views say what was imported', () =>
 				[1, 'Ç', 10],
 			]);
 		});
+	}));
+
+test('merge refuses a database with imports rather than leave them behind', () =>
+	inFolder(async (folder) => {
+		const [imported, run, output] = ['i.db', 'r.db', 'm.db'].map((name) => join(folder, name));
+		await storeImports(imported!, [record()], idle);
+		writeRun(run!);
+		const merge = async () => mergeDatabases([run!, imported!], output!);
+		assert.match(
+			(await rejected(merge())).message,
+			/i\.db also holds imported data \(data\.json\)/,
+		);
+		assert.not(existsSync(output!));
+		mergeDatabases([run!], output!);
 	}));
 
 test.run();

@@ -19,14 +19,17 @@ const HYPOTHESIS =
 
 /**
  * Tests order one of a chain against order two: G² summed over sources, p by permuting the outcomes of
- * each source over its visits, the states before them fixed.
+ * each source over its arrivals, the states they came from fixed. Only the first attempt after an
+ * arrival counts: an attempt after one that did not leave the source has that source before it.
  *
- * Why that is nearly the right null: cut a first-order chain at its visits to a source f. The stretches
- * between are independent and alike, each beginning with the outcome at one visit and ending with the
- * state before the next. So the state before a visit and the outcome at it belong to different
- * stretches, and any order of the stretches is as likely. Permuting outcomes alone also pairs an
- * outcome with the end of its own stretch, one pairing among as many as f has visits: an error of
- * relative order 1/visits. (Asymptotically the law is that of independent tables with fixed margins.)
+ * Why that is nearly the right null: cut a first-order chain at its arrivals at a source f. The
+ * stretches between are independent and alike; each begins with the outcome after one arrival and ends
+ * with the state that the next one comes from. So the state before an arrival and the outcome after it
+ * belong to different stretches, and any order of the stretches is as likely. Permuting the outcomes
+ * alone also pairs an outcome with the end of its own stretch, one pairing among as many as f has
+ * arrivals, and the two are hardly related, the chain having been elsewhere. (With the attempts that
+ * stay they would be: a refusal is followed by f itself. That made the test reject none of 200 sparse
+ * chains.) At many arrivals the law is that of independent tables with fixed margins.
  *
  * @param successions columns of one length; null where the design is no chain
  * @param options seed, B and the largest number of attempts in all draws
@@ -48,7 +51,8 @@ export async function chainOrder(
 		return noChainOrder(reason);
 	}
 	const { before, source, category, count } = successions;
-	const tables = sourceTables({ stratum: before, source, category, count });
+	const arrived = count.map((n, i) => (before[i] === source[i] ? 0 : n));
+	const tables = sourceTables({ stratum: before, source, category, count: arrived });
 	const purpose = PURPOSE.chainOrder;
 	const test = await permutationTest(tables, { ...options, purpose, resample });
 	return { hypothesis: HYPOTHESIS, ...test };

@@ -28,8 +28,8 @@ const LONGEST_LIST = 2 ** 27;
 const LIMIT_ERROR = 0.1;
 
 /**
- * B draws, or as many as `maxDraws` allows; where those are fewer than 19 the χ² limit if it is valid,
- * else 19 draws all the same.
+ * B draws if `maxDraws` allows them; else the χ² limit if it is valid; else as many draws as are allowed,
+ * at least 19.
  *
  * @param task what a draw costs and what the limit would be
  * @param options see `DrawOptions`
@@ -41,8 +41,9 @@ export function planDraws(task: DrawTask, options: DrawOptions): DrawPlan {
 	checkOptions(options);
 	const { total, degreesOfFreedom } = task;
 	const samples = Math.min(options.resamples, Math.floor(options.maxDraws / total));
-	if (samples >= FEWEST) return { by: 'draws', samples };
+	if (samples === options.resamples) return { by: 'draws', samples };
 	if (task.limitError() <= LIMIT_ERROR * Math.sqrt(2 * degreesOfFreedom)) return { by: 'limit' };
+	if (samples >= FEWEST) return { by: 'draws', samples };
 	if (total <= LONGEST_LIST) return { by: 'draws', samples: FEWEST };
 	return { by: 'nothing', reason: `${total} counts are too many to draw, too thin for χ²` };
 }

@@ -9,6 +9,7 @@ import {
 	reversibleFlux,
 	tilted,
 } from './kernel-flux.js';
+import { nullTables } from './null-flow.js';
 import { largestPart, type WeighedGraph, weighedGraph } from './weighed-graph.js';
 
 const METHODS = {
@@ -17,6 +18,10 @@ const METHODS = {
 } as const;
 const LEVEL = 0.95;
 const TOLERANCE = 1e-10;
+/** The exact expression is evaluated up to so many states; beyond, the quadratic form is reported. */
+const MOST_STATES = 20_000;
+/** The plug-in of a table with one-way pairs, infinite anyway, up to so many. */
+const MOST_ONE_WAY = 2000;
 
 export interface EntropyProduction {
 	readonly method: (typeof METHODS)[keyof typeof METHODS];
@@ -81,10 +86,10 @@ export async function entropyProduction(
 	const exact = shifts.map((shift) => exactAt(shift, form, kernel));
 	const reached = exact.every((x) => x !== null);
 	const [value, lower, upper] = exact.map((x, i) => (reached ? x! : shifts[i]!));
-	const plugIn = kernelEntropy(plugInFlux(data, counts.component));
+	const plugIn = plugInEntropy(data, counts);
 	const notes = [
-		...(reached ? [] : ['the stationary state of the estimate was not reached']),
-		...(plugIn === null ? ['the stationary state of the plug-in was not reached'] : []),
+		...(reached ? [] : ['the exact expression was not reached']),
+		...(plugIn === null ? ['the plug-in was not reached'] : []),
 		...(data.table.attemptsRecorded ? [] : ['attempts, and so steps, are by convention']),
 	];
 	return {
@@ -98,6 +103,11 @@ export async function entropyProduction(
 		note: notes.length === 0 ? null : notes.join('; '),
 		reason: null,
 	};
+}
+
+function plugInEntropy(data: FlowData, { component, oneWayPairs, states }: Counts) {
+	if (states > (oneWayPairs > 0 ? MOST_ONE_WAY : MOST_STATES) || component === null) return null;
+	return kernelEntropy(plugInFlux(data, component));
 }
 
 type Counts = Pick<
@@ -150,10 +160,11 @@ interface Form {
 }
 
 async function quadraticForm(
-	{ loops, estimates }: FlowData,
+	data: FlowData,
 	{ graph, mean }: ReversibleFlux,
 	options: FlowOptions,
 ): Promise<Form> {
+	const { loops, estimates } = data;
 	const of = (x: Float64Array): Float64Array => Float64Array.from(graph.pair, (i) => x[i]!);
 	const { nodes, low, high } = graph;
 	const flow = { nodes, low, high, weight: mean, triangles: null };
@@ -165,7 +176,7 @@ async function quadraticForm(
 	const excess = square.map((x, e) => value[e]! ** 2 - x);
 	const squareVariance = of(estimates.squareVariance);
 	const noisy = { graph: flow, variance, excess, gradientExcess: excess, squareVariance };
-	const { residual } = await formNoise(noisy, options.seed, options.resample);
+	const { residual } = await formNoise(noisy, () => nullTables(data, graph, options.seed), options);
 
 	const direction = likely(value, variance, estimates.spread);
 	const rest = hodgeParts(flow, value, TOLERANCE).curl;
@@ -211,7 +222,7 @@ function exactAt(
 	kernel: ReversibleFlux,
 ): number | null {
 	if (shift === 0) return 0;
-	if (!(likelyEnergy > 0)) return null;
+	if (!(likelyEnergy > 0) || kernel.graph.nodes > MOST_STATES) return null;
 	const scale = Math.sqrt(shift / likelyEnergy);
 	const tilt = direction.map((x) => scale * x);
 	return kernelEntropy(tilted(kernel, tilt))?.all ?? null;

@@ -3,6 +3,7 @@ import { type Bounded, shareInterval, sumInterval } from '../../numerics/mover.j
 import { shiftInterval } from '../../numerics/shift-bound.js';
 import type { FlowData, FlowOptions } from './flow-data.js';
 import { type FormNoise, formNoise, type NoisyFlow } from './form-noise.js';
+import { nullTables } from './null-flow.js';
 import { trianglesOf, type WeighedGraph, weighedGraph } from './weighed-graph.js';
 
 const METHOD =
@@ -69,7 +70,7 @@ export async function flowShares(data: FlowData, options: FlowOptions): Promise<
 		return { ...none, note: null, reason };
 	}
 	const flow = weighedFlow(data, graph);
-	const noise = await formNoise(flow, options.seed, options.resample);
+	const noise = await formNoise(flow, () => nullTables(data, graph, options.seed), options);
 	const energies = energiesOf(flow, noise, {
 		gradient: pairs - graph.loops,
 		curl: flow.rank,

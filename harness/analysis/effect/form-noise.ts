@@ -1,8 +1,9 @@
 /** What sampling noise does to the energies of the parts of a flow, by probing them. */
-import { type FlowGraph, type FlowParts, hodgeParts } from '../../numerics/hodge.js';
+import { type FlowGraph, hodgeParts } from '../../numerics/hodge.js';
 import { Stream } from '../../numerics/stream.js';
 import { PURPOSE } from '../purposes.js';
 import type { Panel, Resample } from '../resample.js';
+import { type NullTables, nullFlow } from './null-flow.js';
 
 export const PART_NAMES = ['gradient', 'curl', 'harmonic', 'residual'] as const;
 export type PartName = (typeof PART_NAMES)[number];
@@ -22,7 +23,7 @@ export interface NoisyFlow {
 
 /** Of one part's energy x′N x, N = W × (projection on the part). */
 export interface FormNoise {
-	/** Σ N_ii excess_i: to be taken from the energy */
+	/** Σ N_ii excess_i, and what null tables have left after their own: to be taken from the energy */
 	readonly excess: number;
 	/** Σ N_ii v_i: the energy of pure noise */
 	readonly noise: number;
@@ -37,19 +38,31 @@ export interface ProbeInput extends NoisyFlow {
 	readonly seed: number;
 	/** true: draw i probes edge i alone, and all P draws together are exact */
 	readonly exact: boolean;
+	/** null: no null tables are drawn */
+	readonly tables: NullTables | null;
 }
 
 /** Up to so many edges each is probed by itself. */
-export const EXACT_EDGES = 600;
-/** Random probes beyond: traces of projections are then right to a few per cent of their spread. */
-export const RANDOM_DRAWS = 40;
+const EXACT_EDGES = 600;
+/** Random probes and null tables beyond: they add a fortieth to the variance of an energy. */
+const RANDOM_DRAWS = 40;
+/** Fewer above so many edges in all draws together, but never below FEWEST_DRAWS. */
+const MOST_EDGES = 4_000_000;
+const FEWEST_DRAWS = 4;
 
-const NUMBERS = 4;
+/** Tolerance of random probes, whose own luck is larger. */
+const LOOSE = 1e-4;
+/** Null tables are drawn up to so many edges: beyond, the counts are what takes so long. */
+const MOST_TABLES = 100_000;
 
-/** One row: four numbers for each of PART_NAMES (see `formNoise`); their mean over the rows is wanted. */
+/** Numbers of each part in a row. */
+const COLUMN = { excess: 0, noise: 1, normalVariance: 2, own: 3, left: 4 } as const;
+const COLUMNS = 5;
+
+/** Their mean over the rows is wanted. */
 export const formNoisePanel: Panel<ProbeInput> = {
 	name: 'form-noise',
-	width: NUMBERS * PART_NAMES.length,
+	width: COLUMNS * PART_NAMES.length,
 	draw(input, from, to) {
 		const rows = new Float64Array((to - from) * this.width);
 		for (let i = from; i < to; i++) {
@@ -62,34 +75,44 @@ export const formNoisePanel: Panel<ProbeInput> = {
 };
 
 /**
- * Noise of the energy of each part of a noisy flow: by probing with every edge where the graph is
- * small, else with random signs.
+ * Noise of the energy of each part of a noisy flow. Up to 600 edges by probing with every edge, exactly
+ * for binomial counts about the fit. Beyond, by random signs, and with what the same estimate gives for
+ * tables drawn from the exact conditional law of detailed balance: where the fit has nearly as many
+ * parameters as there are pairs, counts about it are no longer binomial.
  *
  * @param flow the graph and its noise
- * @param seed uint32 of the random signs
- * @param resample who makes the draws
+ * @param tables makes the null tables ready; called where they are wanted
+ * @param options seed of the random signs, and who makes the draws
  * Source: Hutchinson, Commun. Stat. Simul. Comput. 19, 433 (1990).
  */
 export async function formNoise(
 	flow: NoisyFlow,
-	seed: number,
-	resample: Resample,
+	tables: () => NullTables,
+	{ seed, resample }: { readonly seed: number; readonly resample: Resample },
 ): Promise<Readonly<Record<PartName, FormNoise>>> {
 	const P = flow.variance.length;
 	const exact = P <= EXACT_EDGES;
-	const draws = exact ? P : RANDOM_DRAWS;
-	const rows = await resample(formNoisePanel, { ...flow, seed, exact }, draws);
+	const random = Math.max(FEWEST_DRAWS, Math.min(RANDOM_DRAWS, Math.floor(MOST_EDGES / P)));
+	const draws = exact ? P : random;
+	const input = { ...flow, seed, exact, tables: exact || P > MOST_TABLES ? null : tables() };
+	const rows = await resample(formNoisePanel, input, draws);
 	const mean = (column: number): number => {
 		let sum = 0;
 		for (let i = 0; i < draws; i++) sum += rows[i * formNoisePanel.width + column]!;
 		return sum / draws;
 	};
-	const of = (k: number): FormNoise => ({
-		excess: mean(NUMBERS * k),
-		noise: mean(NUMBERS * k + 1),
-		normalVariance: mean(NUMBERS * k + 2),
-		variance: mean(NUMBERS * k + 2) + Math.max(0, mean(NUMBERS * k + 3)),
-	});
+	// A null table varies as the observed one; a probe, of which a draw makes two, as much as noise does.
+	const luck = exact ? 1 : 1 + (input.tables === null ? 1 / 2 : 1) / draws;
+	const of = (k: number): FormNoise => {
+		const at = COLUMNS * k;
+		const normalVariance = mean(at + COLUMN.normalVariance);
+		return {
+			excess: mean(at + COLUMN.excess) + mean(at + COLUMN.left),
+			noise: mean(at + COLUMN.noise),
+			normalVariance,
+			variance: (normalVariance + Math.max(0, mean(at + COLUMN.own))) * luck,
+		};
+	};
 	return { gradient: of(0), curl: of(1), harmonic: of(2), residual: of(3) };
 }
 
@@ -97,14 +120,13 @@ function excessOf(flow: NoisyFlow, part: PartName): Float64Array {
 	return part === 'gradient' ? flow.gradientExcess : flow.excess;
 }
 
-/** √v ∘ z through each projection, times W. */
-function probe(
-	{ graph, variance, exact }: ProbeInput,
-	z: Float64Array,
+/** The parts of a flow, times W. */
+function project(
+	graph: FlowGraph,
+	flow: Float64Array,
+	tolerance: number,
 ): Record<PartName, Float64Array> {
-	const tolerance = exact ? 1e-8 : 1e-4;
-	const noise = z.map((x, e) => x * Math.sqrt(variance[e]!));
-	const parts: FlowParts = hodgeParts(graph, noise, tolerance);
+	const parts = hodgeParts(graph, flow, tolerance);
 	const weighted = (x: Float64Array): Float64Array => x.map((y, e) => y * graph.weight[e]!);
 	const curl = weighted(parts.curl);
 	const harmonic = weighted(parts.harmonic);
@@ -116,41 +138,51 @@ function probe(
 function probeEdge(flow: ProbeInput, e: number, row: Float64Array): void {
 	const { variance, squareVariance } = flow;
 	const P = variance.length;
-	const z = new Float64Array(P);
-	z[e] = 1;
 	const v = variance[e]!;
-	const found = probe(flow, z);
+	const noise = new Float64Array(P);
+	noise[e] = Math.sqrt(v);
+	const found = project(flow.graph, noise, 1e-8);
 	for (const [k, name] of PART_NAMES.entries()) {
 		const y = found[name];
 		const own = y[e]! / Math.sqrt(v);
 		let spread = 0;
 		for (let i = 0; i < P; i++) spread += 2 * variance[i]! * y[i]! * y[i]!;
-		row[NUMBERS * k] = P * own * excessOf(flow, name)[e]!;
-		row[NUMBERS * k + 1] = P * own * v;
-		row[NUMBERS * k + 2] = P * spread;
-		row[NUMBERS * k + 3] = P * own * own * (squareVariance[e]! - 2 * v * v);
+		row[COLUMNS * k + COLUMN.excess] = P * own * excessOf(flow, name)[e]!;
+		row[COLUMNS * k + COLUMN.noise] = P * own * v;
+		row[COLUMNS * k + COLUMN.normalVariance] = P * spread;
+		row[COLUMNS * k + COLUMN.own] = P * own * own * (squareVariance[e]! - 2 * v * v);
 	}
 }
 
 /** Every trace by random signs; the squares of diagonal entries from two independent probes. */
 function probeAtRandom(flow: ProbeInput, draw: number, row: Float64Array): void {
-	const { variance, squareVariance, seed } = flow;
+	const { graph, variance, squareVariance, seed } = flow;
 	const stream = new Stream([seed, PURPOSE.formNoise], draw);
-	const signs = (): Float64Array => variance.map(() => (stream.next() < 0.5 ? -1 : 1));
-	const z = [signs(), signs()];
-	const found = z.map((signs) => probe(flow, signs));
+	const root = variance.map(Math.sqrt);
+	const random = (): Float64Array => root.map((x) => (stream.next() < 0.5 ? -x : x));
+	const z = [random(), random()] as const;
+	const found = [project(graph, z[0], LOOSE), project(graph, z[1], LOOSE)] as const;
+	const own = new Float64Array(variance.length);
+	const table = flow.tables === null ? null : nullFlow(flow.tables, draw);
+	const left = table === null ? null : project(graph, table.value, LOOSE);
 	for (const [k, name] of PART_NAMES.entries()) {
+		const sums = row.subarray(COLUMNS * k, COLUMNS * (k + 1));
 		const excess = excessOf(flow, name);
-		const sums = new Float64Array(NUMBERS);
-		for (let i = 0; i < variance.length; i++) {
+		const [first, second] = [found[0][name], found[1][name]];
+		for (let i = 0; i < own.length; i++) {
 			const v = variance[i]!;
-			const y = found.map((parts) => parts[name][i]!);
-			const own = y.map((value, j) => (z[j]![i]! * value) / Math.sqrt(v));
-			sums[0]! += ((own[0]! + own[1]!) / 2) * excess[i]!;
-			sums[1]! += ((own[0]! + own[1]!) / 2) * v;
-			sums[2]! += v * (y[0]! * y[0]! + y[1]! * y[1]!);
-			sums[3]! += own[0]! * own[1]! * (squareVariance[i]! - 2 * v * v);
+			const one = (z[0][i]! * first[i]!) / v;
+			const two = (z[1][i]! * second[i]!) / v;
+			own[i] = (one + two) / 2;
+			sums[COLUMN.excess]! += own[i]! * excess[i]!;
+			sums[COLUMN.noise]! += own[i]! * v;
+			sums[COLUMN.normalVariance]! += v * (first[i]! ** 2 + second[i]! ** 2);
+			sums[COLUMN.own]! += one * two * (squareVariance[i]! - 2 * v * v);
 		}
-		row.set(sums, NUMBERS * k);
+		if (table === null || left === null || name === 'gradient') continue;
+		for (let i = 0; i < own.length; i++) {
+			const energy = left[name][i]! ** 2 / graph.weight[i]!;
+			sums[COLUMN.left]! += energy - own[i]! * table.excess[i]!;
+		}
 	}
 }

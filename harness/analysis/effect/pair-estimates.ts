@@ -1,4 +1,8 @@
-import { logOddsEstimate, logOddsMoments } from '../../numerics/log-odds-estimate.js';
+import {
+	type LogOddsMoments,
+	logOddsEstimate,
+	logOddsMoments,
+} from '../../numerics/log-odds-estimate.js';
 import type { ReversibleFit } from '../potential/reversible-fit.js';
 import type { Pairs } from '../table/components.js';
 
@@ -52,15 +56,13 @@ export function pairEstimates(pairs: Pairs, fit: ReversibleFit): PairEstimates {
 	const used = new Uint8Array(P);
 	for (let i = 0; i < P; i++) {
 		const up = pairs.up[i]!;
-		const n = up + pairs.down[i]!;
-		const { p, q } = oddsOf(n, fit.up[i]!, fit.information[i]!);
-		const moments = logOddsMoments(n, p, q);
-		const estimate = logOddsEstimate(up, n, moments);
+		const moments = pairMoments(pairs, fit, i);
+		const estimate = logOddsEstimate(up, up + pairs.down[i]!, moments);
 		value[i] = estimate.value;
 		variance[i] = moments.variance;
 		square[i] = estimate.square;
 		squareVariance[i] = moments.squareVariance;
-		lean[i] = 2 * (p - q) + moments.bend;
+		lean[i] = 2 * (2 * fit.up[i]! - 1) + moments.bend;
 		used[i] = moments.curvature > 0 ? 1 : 0;
 	}
 	const spread = meanSquare(square, variance, used);
@@ -91,7 +93,11 @@ function varianceAt(v: number, spread: number, value: number, p: number): number
 	return v * (up + 2 * p * (1 - p) + down);
 }
 
-/** p and 1 − p from n, p and n p (1 − p), each without the digits that 1 − p would lose. */
-function oddsOf(n: number, up: number, information: number): { p: number; q: number } {
-	return { p: up, q: up < 0.5 ? 1 - up : information / (n * up) };
+/** Moments of pair i's count low → high under the fit: a function of the margins. */
+export function pairMoments(pairs: Pairs, fit: ReversibleFit, i: number): LogOddsMoments {
+	const n = pairs.up[i]! + pairs.down[i]!;
+	const p = fit.up[i]!;
+	// 1 − p without the digits that a p near 1 would lose.
+	const q = p < 0.5 ? 1 - p : fit.information[i]! / (n * p);
+	return logOddsMoments(n, p, q);
 }

@@ -138,11 +138,10 @@ export async function comparePair(
 	if (fitted === null) return { ...record, correlation: null, slope: null };
 	const { pairs, shared, statistic, draws } = fitted;
 	const [a, b] = fitted.separate.map((fit, m) => uncertain(pairs, fit, m));
-	return {
-		...record,
-		correlation: correlationOf(a!, b!, options.seed),
-		slope: slopeOf(pairs, shared, { statistic, draws }),
-	};
+	const correlation = correlationOf(a!, b!, options.seed);
+	const [first, second] = correlation.flat;
+	const law = { statistic, draws, flat: first && second };
+	return { ...record, correlation, slope: slopeOf(pairs, shared, law) };
 }
 
 function uncertain(pairs: SharedPairs, fit: SharedFit, m: number): UncertainPotential {

@@ -105,8 +105,21 @@ interface At {
 	readonly free: readonly number[];
 }
 
-/** One step of Fisher scoring for V and the free scales together. */
-function scoringStep(pairs: SharedPairs, { model, state, free }: At): Step {
+/** What the derivatives of the log-likelihood are made of; one column for each free scale. */
+interface Derivatives {
+	/** information on V as weights of a Laplacian, length P, > 0 */
+	readonly weight: Float64Array;
+	/** in V, length S */
+	readonly slope: Float64Array;
+	/** in the free scales */
+	readonly pull: Float64Array;
+	/** information on each free scale, V being known */
+	readonly own: Float64Array;
+	/** information that each free scale shares with V, length S each */
+	readonly across: readonly Float64Array[];
+}
+
+function derivatives(pairs: SharedPairs, { model, state, free }: At): Derivatives {
 	const { potential, scale } = model;
 	const { information, residual } = state;
 	const { low, high, group, nodes } = pairs;
@@ -131,8 +144,15 @@ function scoringStep(pairs: SharedPairs, { model, state, free }: At): Step {
 		own[i]! += information[e]! * d * d;
 		pull[i]! += residual[e]! * d;
 	}
+	return { weight, slope, pull, own, across };
+}
+
+/** One step of Fisher scoring for V and the free scales together, V eliminated. */
+function scoringStep(pairs: SharedPairs, at: At): Step {
+	const { free } = at;
+	const { weight, slope, pull, own, across } = derivatives(pairs, at);
 	const solve = (b: Float64Array): Float64Array => solveLaplacian(pairs, weight, b, 1e-10);
-	const plain = solve(slope);
+	const potential = solve(slope);
 	const responses = across.map(solve);
 	const schur = new Float64Array(free.length ** 2);
 	for (const [i, column] of across.entries()) {
@@ -141,19 +161,17 @@ function scoringStep(pairs: SharedPairs, { model, state, free }: At): Step {
 		}
 	}
 	const scaleCovariance = invert(schur, own);
-	const move = new Float64Array(scale.length);
+	const rest = across.map((column, j) => pull[j]! - dot(column, potential));
+	const scale = new Float64Array(at.model.scale.length);
 	for (const [i, m] of free.entries()) {
-		for (const [j, column] of across.entries()) {
-			const rest = pull[j]! - dot(column, plain);
-			move[m]! += (scaleCovariance?.[i * free.length + j] ?? 0) * rest;
+		for (const [j, x] of rest.entries()) {
+			scale[m]! += (scaleCovariance?.[i * free.length + j] ?? 0) * x;
 		}
+		for (const [f, response] of responses[i]!.entries()) potential[f]! -= scale[m]! * response;
 	}
-	for (const [i, m] of free.entries()) {
-		for (let f = 0; f < nodes; f++) plain[f]! -= move[m]! * responses[i]![f]!;
-	}
-	let gain = dot(slope, plain) / 2;
-	for (const [i, m] of free.entries()) gain += (pull[i]! * move[m]!) / 2;
-	return { potential: plain, scale: move, gain, scaleCovariance };
+	let gain = dot(slope, potential) / 2;
+	for (const [i, m] of free.entries()) gain += (pull[i]! * scale[m]!) / 2;
+	return { potential, scale, gain, scaleCovariance };
 }
 
 /** Inverse of what information on the scales V leaves; null where it leaves none. */

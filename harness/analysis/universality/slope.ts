@@ -28,7 +28,7 @@ const METHOD = 'maximum likelihood with errors in both, profile interval';
  *
  * @param pairs S ≥ 3 states, two groups
  * @param shared fitted with one scale free
- * @param law of both ratios: `statistic` is G² of the data
+ * @param law of both ratios: `statistic` is G² of the data; `flat`: both potentials are
  * @returns see `Slope`; null where the first potential may be flat, so that any slope would do
  * Source: York, Evensen, López Martínez, De Basabe Delgado, Am. J. Phys. 72, 367 (2004).
  *
@@ -37,7 +37,7 @@ const METHOD = 'maximum likelihood with errors in both, profile interval';
 export function slopeOf(
 	pairs: SharedPairs,
 	shared: SharedFit,
-	law: { readonly statistic: number; readonly draws: NestedDraws },
+	law: { readonly statistic: number; readonly draws: NestedDraws; readonly flat: boolean },
 ): Slope {
 	const inflation = Math.max(1, law.statistic / meanOf(law.draws.separate));
 	const fall = inflation * quantile(law.draws.scales.toSorted(), 0.95);
@@ -55,7 +55,7 @@ export function slopeOf(
 	const up = crossing(outside, 1);
 	const down = crossing(outside, -1);
 	const blank = { method: METHOD, fall, inflation } as const;
-	if (up === null || down === null) {
+	if (law.flat || up === null || down === null) {
 		const reason = 'neither potential differs between states beyond its errors';
 		return { ...blank, value: null, lower: null, upper: null, reason };
 	}
