@@ -204,8 +204,8 @@ function amount({
 	growth,
 }: Pick<Decision, 'furtherAttemptsPerSource' | 'furtherAttempts' | 'growth'>): string {
 	if (each === null) return `about ${digits(growth!)} times as many transitions`;
-	const inAll = all === null ? '' : ` (${all} in all)`;
-	return `about ${each} further attempts from every source${inAll}`;
+	const inAll = all === null ? '' : ` (${grouped(all)} in all)`;
+	return `about ${grouped(each)} further attempts from every source${inAll}`;
 }
 
 type Say = (verdict: Verdict, sentence: string) => Decision;
@@ -225,4 +225,5 @@ function small(group: Evidence, rejected: boolean, tolerances: Tolerances, say: 
 	return say('holds', `Detailed balance holds within the tolerance: ${bound}.${unknown}${also}`);
 }
 
+const grouped = (n: number): string => n.toLocaleString('en-US');
 const digits = (x: number): string => String(Number(x.toPrecision(3)));

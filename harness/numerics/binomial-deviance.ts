@@ -32,23 +32,29 @@ export function binomialDeviance(n: number, p: number): BinomialDeviance {
 	const last = Math.min(n, Math.ceil(n * least + 12 * Math.sqrt(n * least) + 20));
 	let mean = 0;
 	eachBinomial(n, least, last, (x, chance) => {
-		mean += chance * terms(n, x);
+		mean += 2 * chance * deviance(n, least, x);
 	});
-	mean -= 2 * n * (Math.log(n) + least * Math.log(least) + (1 - least) * Math.log1p(-least));
 	if (n < 2) return { mean, response: 0 };
 	let curvature = 0;
 	eachBinomial(n - 2, least, Math.min(last, n - 2), (x, chance) => {
-		curvature += chance * (terms(n, x + 2) - 2 * terms(n, x + 1) + terms(n, x));
+		curvature += 2 * chance * (bend(x + 1) + bend(n - x - 1));
 	});
 	return { mean, response: ((n - 1) * curvature * least * (1 - least)) / 2 };
 }
 
-/** 2 x log x + 2 (n − x) log (n − x). */
-function terms(n: number, x: number): number {
-	return 2 * (entropyTerm(x) + entropyTerm(n - x));
+/** x log (x/np) + (n − x) log ((n − x)/nq). */
+function deviance(n: number, p: number, x: number): number {
+	const mean = n * p;
+	const rare = x > 0 ? x * Math.log(x / mean) : 0;
+	return x < n ? rare + (n - x) * Math.log1p((mean - x) / (n - mean)) : rare;
 }
 
-const entropyTerm = (x: number): number => (x > 0 ? x * Math.log(x) : 0);
+/** Second difference of x log x at x ≥ 1, which is 1/x to a relative 1/(6x²). */
+function bend(x: number): number {
+	if (x > 1e4) return 1 / x;
+	const below = x > 1 ? (x - 1) * Math.log(x - 1) : 0;
+	return (x + 1) * Math.log(x + 1) - 2 * x * Math.log(x) + below;
+}
 
 function eachBinomial(
 	n: number,

@@ -37,7 +37,7 @@ const STEPS = 2000;
  * @param flow one number per edge, low → high
  * @param tolerance of the solutions, in the norm of the distance, relative to the flow
  * @returns the three parts
- * Source: Jiang, Lim, Yao, Ye, Math. Program. 127, 203 (2011), theorem 2 and section 4.
+ * Source: Jiang, Lim, Yao, Ye, Math. Program. 127, 203 (2011).
  *
  * @example three nodes in a ring, flow [2, 1, 0] along it, W = 1: gradient [1, 0, −1], curl [1, 1, 1]
  */

@@ -47,7 +47,8 @@ const COUNTS = 30;
  * Source: half counts: Haldane, Ann. Hum. Genet. 20, 309 (1956); derivatives: exponential family
  *   in ε, d/dε E f = Cov(f, C).
  *
- * @example logOddsMoments(2, 0.5, 0.5) // mean 0, slope 0.804718956, variance 2, curvature 0.5
+ * @example logOddsMoments(2, 0.5, 0.5) // mean 0, slope 0.804718956, variance 2, curvature 0.5,
+ *   squareVariance 16
  */
 export function logOddsMoments(n: number, p: number, q: number): LogOddsMoments {
 	if (!Number.isInteger(n) || n < 1) throw new RangeError(`n must be an integer ≥ 1, got ${n}`);

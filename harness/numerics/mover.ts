@@ -51,12 +51,13 @@ export function shareInterval(part: Bounded, rest: Bounded): Bounded | null {
 		excess(s) - Math.hypot((1 - s) * (part.value - part.lower), s * (rest.upper - rest.value));
 	const high = (s: number): number =>
 		excess(s) + Math.hypot((1 - s) * (part.upper - part.value), s * (rest.value - rest.lower));
-	return { value, lower: change(low, value).before, upper: change(high, 1).after };
+	return { value, lower: change(low, value), upper: change(high, 1) };
 }
 
-/** Where f ceases to be positive in [0, end], from both sides; `end` if it does not. */
-function change(f: (s: number) => number, end: number) {
-	if (f(end) > 0) return { before: end, after: end };
+/** Where f ceases to be positive in [0, end]: 0 if it never is, `end` if it does not. */
+function change(f: (s: number) => number, end: number): number {
+	if (!(f(0) > 0)) return 0;
+	if (f(end) > 0) return end;
 	let before = 0;
 	let after = end;
 	for (let i = 0; i < 60; i++) {
@@ -64,5 +65,5 @@ function change(f: (s: number) => number, end: number) {
 		if (f(middle) > 0) before = middle;
 		else after = middle;
 	}
-	return { before, after };
+	return after;
 }

@@ -40,7 +40,7 @@ function exact(mean: number): number {
 	return 2 * (sum - mean * Math.log(mean));
 }
 
-const NODES = Float64Array.from({ length: 41 }, (_, i) => (i - 20) / 4);
+const NODES = Float64Array.from({ length: 21 }, (_, i) => (i - 10) / 2);
 const WEIGHTS = (() => {
 	const density = NODES.map((z) => Math.exp((-z * z) / 2));
 	const total = density.reduce((sum, w) => sum + w, 0);

@@ -15,8 +15,16 @@ export interface NoisySquares {
  * P(Q ≤ q) at a signal `shift`: Q = c χ²_ν(λ), ν from the noise alone, c and λ from mean and variance
  * (c is the smaller root of 2νc² − 4Mc + V = 0, which is slope itself where the signal is large).
  * Where the variance grows faster than this shape allows, a central χ² with the same moments.
+ *
+ * @param q ≥ 0
+ * @param squares its noise
+ * @param shift the signal, ≥ 0, in the unit of q
+ * @returns a probability
+ * Source: noncentral χ² with matched moments: Patnaik, Biometrika 36, 202 (1949).
+ *
+ * @example chanceBelow(30, { noise: 10, variance: 20, slope: 1 }, 40.403250401011) // 0.05
  */
-function chance(q: number, squares: NoisySquares, shift: number): number {
+export function chanceBelow(q: number, squares: NoisySquares, shift: number): number {
 	const mean = squares.noise + shift;
 	const variance = squares.variance + 4 * squares.slope * shift;
 	const widest = (2 * mean * mean) / variance;
@@ -41,7 +49,7 @@ function fallsTo(level: number, scale: number, f: (x: number) => number): number
 
 /** The value that Q stays under with probability `share` where there is no signal. */
 export function noiseQuantile(squares: NoisySquares, share: number): number {
-	return fallsTo(1 - share, squares.noise, (q) => 1 - chance(q, squares, 0));
+	return fallsTo(1 - share, squares.noise, (q) => 1 - chanceBelow(q, squares, 0));
 }
 
 /**
@@ -62,13 +70,14 @@ export function noiseQuantile(squares: NoisySquares, share: number): number {
 export function shiftUpperBound(q: number, squares: NoisySquares, level: number): number {
 	checkArguments(q, squares, level);
 	const seen = Math.max(q, noiseQuantile(squares, 0.5));
-	return fallsTo(1 - level, seen + squares.noise, (shift) => chance(seen, squares, shift));
+	return fallsTo(1 - level, seen + squares.noise, (shift) => chanceBelow(seen, squares, shift));
 }
 
 /**
  * Two-sided interval for the signal: the shifts at which a Q as large, and as small, as the one seen
  * has probability (1 − level)/2. Without a power constraint, so that it covers `level` of the time
- * whatever the signal; a Q below nearly all of pure noise then gives 0 for both ends.
+ * whatever the signal. For one in forty tables of pure noise, those with the lowest Q, both ends are 0:
+ * that is no certainty, and `shiftUpperBound` is then the bound to read.
  *
  * @param q the sum of squares seen, ≥ 0
  * @param squares its noise
@@ -78,7 +87,7 @@ export function shiftUpperBound(q: number, squares: NoisySquares, level: number)
  * Source: noncentral χ² with matched moments, both tails inverted (Neyman's construction).
  *
  * @example shiftInterval(30, { noise: 10, variance: 20, slope: 1 }, 0.95)
- *   // lower 3.7188…, upper 44.776… (SciPy)
+ *   // lower 5.255542130688, upper 44.774876167896 (SciPy)
  */
 export function shiftInterval(
 	q: number,
@@ -87,7 +96,7 @@ export function shiftInterval(
 ): { readonly lower: number; readonly upper: number } {
 	checkArguments(q, squares, level);
 	const tail = (1 - level) / 2;
-	const at = (shift: number): number => chance(q, squares, shift);
+	const at = (shift: number): number => chanceBelow(q, squares, shift);
 	return {
 		lower: fallsTo(1 - tail, q + squares.noise, at),
 		upper: fallsTo(tail, q + squares.noise, at),

@@ -64,8 +64,8 @@ export function pairTable(pairs: readonly ShownPair[]): string[] {
 }
 
 export const PAIR_LEGEND = [
-	'shared: states with a bounded potential in both · r: correlation of the potentials with their errors',
-	'taken out · slope: second potential per unit of the first, errors in both · G², ν: likelihood ratio of',
+	'shared: states with a bounded potential in both · r: correlation of the potentials, errors taken',
+	'out · slope: second potential per unit of the first, errors in both · G², ν: likelihood ratio of',
 	'separate potentials against one up to a scale · p: of G², resampled, after Holm over the pairs',
 ];
 

@@ -85,7 +85,7 @@ test('insufficient names what would settle it: 105.58 times as much in all', () 
 	assert.ok(Math.abs(one!.growth! - 105.577384) < 1e-5);
 	assert.is(one!.furtherAttemptsPerSource, 10458);
 	assert.is(one!.furtherAttempts, 104578);
-	assert.match(one!.sentence, /about 10458 further attempts from every source \(104578 in all\)/);
+	assert.match(one!.sentence, /about 10,458 further attempts from every source \(104,578 in all\)/);
 	assert.match(one!.sentence, /if the affinity is 0 or at least 0\.1; in between nothing/);
 	const [unknown] = decide([evidence({ attempts: null })], DEFAULT_TOLERANCES);
 	assert.equal([unknown!.furtherAttemptsPerSource, unknown!.furtherAttempts], [null, null]);

@@ -33,7 +33,7 @@ function worstMargin(fit: QuasiIndependence, table: Table): number {
 /** Proportional fitting of the whole table, cell by cell: slow and plain. */
 function fitSlowly(table: Table): number[][] {
 	const { rows, columns } = margins(table);
-	let E = table.map((row, f) => row.map((_, g) => (f === g ? 0 : 1)));
+	let E: number[][] = table.map((row, f) => row.map((_, g) => (f === g ? 0 : 1)));
 	for (let round = 0; round < 4000; round++) {
 		E = E.map((row, f) => {
 			const sum = row.reduce((x, y) => x + y, 0);

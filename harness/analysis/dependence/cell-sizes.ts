@@ -4,6 +4,8 @@ import type { Margins } from './transitions.js';
 
 /** The cells f ≠ g of a fitted table by the size of their expected count E_fg = a_f b_g. */
 export interface CellSizes {
+	/** N, valid transitions */
+	readonly total: number;
 	/** log E of each size, in steps of 1/8 */
 	readonly logMean: Float64Array;
 	/** number of cells */
@@ -15,7 +17,7 @@ export interface CellSizes {
 const PER_NAT = 8;
 
 /** Sorts the K² − K cells by size without visiting each: sizes of a_f and of b_g are paired. */
-export function cellSizes(fit: QuasiIndependence, { rows, columns }: Margins): CellSizes {
+export function cellSizes(fit: QuasiIndependence, { rows, columns, total }: Margins): CellSizes {
 	const sources = sortBySize(fit.a, rows);
 	const targets = sortBySize(fit.b, columns);
 	const sizes = new Map<number, { cells: number; free: number }>();
@@ -35,6 +37,7 @@ export function cellSizes(fit: QuasiIndependence, { rows, columns }: Margins): C
 	}
 	const kept = [...sizes].filter(([, { cells }]) => cells > 0).sort((x, y) => x[0] - y[0]);
 	return {
+		total,
 		logMean: Float64Array.from(kept, ([size]) => size / PER_NAT),
 		cells: Float64Array.from(kept, ([, { cells }]) => cells),
 		free: Float64Array.from(kept, ([, { free }]) => Math.max(0, free)),
@@ -91,15 +94,15 @@ export function response({ logMean, cells, free }: CellSizes, information: numbe
 /** The I ≥ 0 at which 2N I · response(I) is `rise`; 0 where it is not positive. */
 export function informationFor(sizes: CellSizes, rise: number): number {
 	if (!(rise > 0)) return 0;
-	const all = sizes.logMean.reduce((sum, l, i) => sum + sizes.cells[i]! * Math.exp(l), 0);
-	const at = (information: number): number => 2 * all * information * response(sizes, information);
+	const at = (information: number): number =>
+		2 * sizes.total * information * response(sizes, information);
 	let low = 0;
-	let high = rise / (2 * all);
+	let high = rise / (2 * sizes.total);
 	while (at(high) < rise) {
 		low = high;
 		high *= 2;
 	}
-	for (let i = 0; i < 60 && high - low > 1e-12 * high; i++) {
+	while (high - low > 1e-9 * high) {
 		const middle = (low + high) / 2;
 		if (at(middle) < rise) low = middle;
 		else high = middle;

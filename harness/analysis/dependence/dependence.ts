@@ -69,8 +69,8 @@ const BLANK: Dependence = {
  * @param table K states
  * @param options seed, B and the largest number of transitions in all draws
  * @param resample makes the draws of `TARGET_SHUFFLES`
- * @returns see `Dependence`. Where `maxDraws` allows fewer than 19 draws the χ² limit stands in if it
- *   is valid (`planDraws`), else 19 are made
+ * @returns see `Dependence`. Where `maxDraws` does not allow B draws the χ² limit stands in if it is
+ *   valid, else fewer are made (`planDraws`)
  * @throws RangeError if an option is out of range
  * Source: Besag, Clifford, Biometrika 76, 633 (1989), section 3; Bishop, Fienberg, Holland (1975),
  *   chapter 5; κ: the delta method at fixed row sums.

@@ -100,7 +100,8 @@ function directionPart(fit: ReversibleFit, total: number, seed: number): number 
 	let seen = 0;
 	let all = 0;
 	for (const [c, part] of fit.parts.entries()) {
-		if (part === null) continue;
+		// A tree is fitted exactly.
+		if (part === null || part.pairs.length < part.data.nodes) continue;
 		const sums = partSums(part, new Stream([seed, PURPOSE.informationSplit], c));
 		rise += sums.deviance - sums.noise;
 		seen += sums.seen;

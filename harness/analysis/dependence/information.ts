@@ -7,7 +7,7 @@ export interface NoisyRatio {
 	/** mean and variance without dependence */
 	readonly noise: number;
 	readonly variance: number;
-	/** κ, by which the variance grows with the rise; not finite where G² is 0 */
+	/** κ, by which the variance grows with the rise; of no use where G² is hardly more than rounding */
 	readonly slope: number;
 }
 
@@ -25,8 +25,15 @@ export interface Information {
 }
 
 const LEVEL = 0.95;
+/** Quantiles of the normal law at 0.975 and 0.95. */
+const TWO_SIDED = 1.959963984540054;
+const ONE_SIDED = 1.6448536269514722;
+/** Rises above so many κ are normal to a hundredth of their sd. */
+const FAR = 1e5;
 /** The smallest κ: without one, a kernel that is certain of its target would have no interval. */
 const SMALLEST_SLOPE = 0.05;
+/** G² below this share of its noise may be rounding. */
+const ROUNDING = 1e-6;
 /** Responses below it come with a caution. */
 const THIN = 0.5;
 
@@ -42,22 +49,36 @@ const THIN = 0.5;
  */
 export function informationOf(sizes: CellSizes, ratio: NoisyRatio): Information {
 	const { statistic, noise, variance } = ratio;
-	const slope = Number.isFinite(ratio.slope) ? Math.max(SMALLEST_SLOPE, ratio.slope) : 1;
+	const known = statistic > ROUNDING * noise;
+	const slope = known ? Math.max(SMALLEST_SLOPE, ratio.slope) : 1;
 	const rise = statistic - noise;
-	// G² − noise is taken as κ (χ²_ν(λ) − ν) with ν = variance / 2κ²: mean and variance then agree.
-	const shape = { noise: variance / (2 * slope), variance, slope };
-	const q = Math.max(0, rise + shape.noise);
-	const interval = shiftInterval(q, shape, LEVEL);
+	const shifts = shiftsOf(rise, variance, slope);
 	const nats = (shift: number): number => informationFor(sizes, shift);
 	const mutualInformation = nats(rise);
 	const seen = response(sizes, mutualInformation);
 	return {
 		mutualInformation,
-		interval95: { lower: nats(interval.lower), upper: nats(interval.upper) },
-		upper95: nats(shiftUpperBound(q, shape, LEVEL)),
+		interval95: { lower: nats(shifts.lower), upper: nats(shifts.upper) },
+		upper95: nats(shifts.bound),
 		response: seen,
 		caution: seen < THIN ? thinCaution(seen) : null,
 	};
+}
+
+/**
+ * Interval and bound of the rise. G² − noise is taken as κ (χ²_ν(λ) − ν) with ν = variance / 2κ², whose
+ * mean and variance agree; far out as normal, where s − rise = ± z √(variance + 4 κ s).
+ */
+function shiftsOf(rise: number, variance: number, slope: number) {
+	const noise = variance / (2 * slope);
+	const q = Math.max(0, rise + noise);
+	if (rise > FAR * slope) {
+		const at = (z: number): number =>
+			rise + 2 * slope * z * z + z * Math.sqrt(variance + 4 * slope * (rise + slope * z * z));
+		return { lower: at(-TWO_SIDED), upper: at(TWO_SIDED), bound: at(ONE_SIDED) };
+	}
+	const shape = { noise, variance, slope };
+	return { ...shiftInterval(q, shape, LEVEL), bound: shiftUpperBound(q, shape, LEVEL) };
 }
 
 function thinCaution(seen: number): string {

@@ -35,7 +35,7 @@ const LIMIT_ERROR = 0.1;
  * @param options see `DrawOptions`
  * @throws RangeError if an option is out of range
  *
- * @example planDraws({ total: 1000, … }, { seed: 1, resamples: 199, maxDraws: 50_000 }) // 50 draws
+ * @example planDraws({ total: 1000, … }, { seed: 1, resamples: 99, maxDraws: 1e6 }) // 99 draws
  */
 export function planDraws(task: DrawTask, options: DrawOptions): DrawPlan {
 	checkOptions(options);

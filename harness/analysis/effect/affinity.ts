@@ -48,7 +48,7 @@ export interface Affinity {
  * @returns see `Affinity`
  * Source: bounds: `shiftUpperBound`, `shiftInterval`.
  *
- * @example C = 1000 each way round A, B, C: rms 0, upper95 0.178…
+ * @example C = 1000 each way round A, B, C: rms 0, upper95 0.178597149
  */
 export function cycleAffinity(loops: Loops, estimates: PairEstimates): Affinity {
 	const all = loops.start.length - 1;

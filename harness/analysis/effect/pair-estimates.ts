@@ -44,7 +44,7 @@ export interface PairEstimates {
  * @returns see `PairEstimates`
  * Source: `logOddsMoments`.
  *
- * @example counts A→B 1, B→A 3: the pair alone fits its own counts, value near 0, variance 1.316…
+ * @example counts A→B 1, B→A 3: value 0.196241647, variance 1.364527068, square −1.901599518
  */
 export function pairEstimates(pairs: Pairs, fit: ReversibleFit): PairEstimates {
 	const P = pairs.low.length;

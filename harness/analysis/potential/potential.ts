@@ -89,10 +89,20 @@ function componentPotential(
 		const reason = `no standard error: computed up to ${LARGEST_INVERSE} states in a component, this one has ${members.length}`;
 		return { value, error: null, reason };
 	}
-	return { value, error: standardErrors(data, fit, lowest), reason: null };
+	const trials = table.attemptsRecorded ? Array.from(members, (f) => table.attempts[f]!) : null;
+	return { value, error: standardErrors(data, fit, { lowest, trials }), reason: null };
 }
 
-function standardErrors(part: Comparisons, fit: BradleyTerryFit, lowest: number): Float64Array {
+/**
+ * √ of Var (V_f − V_lowest) = [L⁻¹]_ff − 1/C_f − 1/C_lowest, L the information without the lowest state.
+ * The terms taken off are what fixed attempts C_f cannot add; by convention they are not known, and
+ * nothing is taken off. Two states: 1/C_fg − 1/C_f + 1/C_gf − 1/C_g.
+ */
+function standardErrors(
+	part: Comparisons,
+	fit: BradleyTerryFit,
+	{ lowest, trials }: { readonly lowest: number; readonly trials: readonly number[] | null },
+): Float64Array {
 	const n = part.nodes - 1;
 	// Scaled to a unit diagonal, so that informations of very different size invert well.
 	const matrix = groundedLaplacian(part, fit.information, lowest);
@@ -104,6 +114,8 @@ function standardErrors(part: Comparisons, fit: BradleyTerryFit, lowest: number)
 	return Float64Array.from({ length: n + 1 }, (_, k) => {
 		if (k === lowest) return 0;
 		const i = k < lowest ? k : k - 1;
-		return scale[i]! * Math.sqrt(inverse[i * n + i]!);
+		const free = scale[i]! * scale[i]! * inverse[i * n + i]!;
+		if (trials === null) return Math.sqrt(free);
+		return Math.sqrt(Math.max(0, free - 1 / trials[k]! - 1 / trials[lowest]!));
 	});
 }

@@ -3,6 +3,7 @@ import {
 	type Comparisons,
 	fitBradleyTerry,
 } from '../../numerics/bradley-terry.js';
+import { gather } from '../../numerics/gather.js';
 import type { Components } from '../table/components.js';
 import type { CountTable } from '../table/counts.js';
 
@@ -44,9 +45,10 @@ export function fitReversible(table: CountTable, components: Components): Revers
 	const theta = new Float64Array(table.states.length);
 	const up = new Float64Array(inner.low.length);
 	const information = new Float64Array(inner.low.length);
-	const parts = split(components).map(({ data, pairs }, c) => {
+	const parts = split(components).map((part, c) => {
+		if (part === null) return null;
+		const { data, pairs } = part;
 		const states = members[c]!;
-		if (states.length < 2) return null;
 		const fit = fitBradleyTerry(data);
 		if (!fit.converged) {
 			throw new RangeError(
@@ -63,21 +65,25 @@ export function fitReversible(table: CountTable, components: Components): Revers
 	return { theta, up, information, parts };
 }
 
-/** The pairs of each component with states numbered inside it. */
-function split(components: Components): { data: Comparisons; pairs: Int32Array }[] {
+/** The pairs of each component of two or more states, with states numbered inside it. */
+function split(components: Components): ({ data: Comparisons; pairs: Int32Array } | null)[] {
 	const { inner, of, members } = components;
 	const local = new Int32Array(of.length);
+	const size = new Int32Array(members.length);
 	for (const states of members) for (const [k, f] of states.entries()) local[f] = k;
-	const chosen: number[][] = members.map(() => []);
-	for (let i = 0; i < inner.low.length; i++) chosen[of[inner.low[i]!]!]!.push(i);
-	return chosen.map((list, c) => ({
-		pairs: Int32Array.from(list),
-		data: {
+	for (const f of inner.low) size[of[f]!]! += 1;
+	const pairs = members.map((states, c) => (states.length < 2 ? null : new Int32Array(size[c]!)));
+	size.fill(0);
+	for (const [i, f] of inner.low.entries()) pairs[of[f]!]![size[of[f]!]!++] = i;
+	return pairs.map((list, c) => {
+		if (list === null) return null;
+		const data = {
 			nodes: members[c]!.length,
-			low: Int32Array.from(list, (i) => local[inner.low[i]!]!),
-			high: Int32Array.from(list, (i) => local[inner.high[i]!]!),
-			up: Float64Array.from(list, (i) => inner.up[i]!),
-			down: Float64Array.from(list, (i) => inner.down[i]!),
-		},
-	}));
+			low: list.map((i) => local[inner.low[i]!]!),
+			high: list.map((i) => local[inner.high[i]!]!),
+			up: gather(inner.up, list),
+			down: gather(inner.down, list),
+		};
+		return { data, pairs: list };
+	});
 }

@@ -1,6 +1,6 @@
 /** How much larger a table must grow until a second look settles what the first one left open. */
-import { type NoisySquares, noiseQuantile } from '../../numerics/shift-bound.js';
-import { chanceBelow, reaches } from './signal-chance.js';
+import { chanceBelow, type NoisySquares, noiseQuantile } from '../../numerics/shift-bound.js';
+import { reaches } from './signal-chance.js';
 
 /** A first look: Σ w A² over the loops as the affinity estimate saw it. */
 export interface FirstLook {

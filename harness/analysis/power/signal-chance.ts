@@ -1,28 +1,4 @@
-import { incompleteGamma } from '../../numerics/gamma.js';
-import { noncentralLower } from '../../numerics/noncentral.js';
-import { type NoisySquares, noiseQuantile } from '../../numerics/shift-bound.js';
-
-/**
- * P(Q ≤ q) of a noisy sum of squares with a signal: Q = c χ²_ν(λ), ν from the noise alone, c and λ from
- * mean and variance, as in `shiftUpperBound`. Where the signal adds more variance than any λ can (it
- * lies on the noisiest loops), a gamma law with that mean and variance.
- *
- * @param q ≥ 0
- * @param squares its noise
- * @param shift the signal, ≥ 0, in the unit of q
- * @returns a probability
- *
- * @example chanceBelow(30, { noise: 10, variance: 20, slope: 1 }, 40.403250401011) // 0.05
- */
-export function chanceBelow(q: number, squares: NoisySquares, shift: number): number {
-	const freedom = (2 * squares.noise * squares.noise) / squares.variance;
-	const mean = squares.noise + shift;
-	const variance = squares.variance + 4 * squares.slope * shift;
-	const share = 1 - (freedom * variance) / (2 * mean * mean);
-	if (share <= 0) return incompleteGamma((mean * mean) / variance, (q * mean) / variance).lower;
-	const scale = variance / (2 * mean * (1 + Math.sqrt(share)));
-	return noncentralLower(q / scale, freedom, Math.max(0, mean / scale - freedom));
-}
+import { chanceBelow, type NoisySquares, noiseQuantile } from '../../numerics/shift-bound.js';
 
 /**
  * P(a test at level α rejects): P(Q > q), q being the 1 − α quantile of pure noise.

@@ -88,7 +88,9 @@ function alongAxis(
 	const length = dot(axis, axis);
 	const parts = fits.map(({ potential }) => dot(potential, axis) / length);
 	const unit = parts[anchor]!;
-	if (!(length > 0) || !(Math.abs(unit) > 1e-9)) return null;
+	const own = fits[anchor]!.potential;
+	// An axis at a right angle to the anchor's potential has no unit.
+	if (!(Math.abs(dot(own, axis)) > 1e-9 * Math.sqrt(dot(own, own) * length))) return null;
 	return {
 		potential: axis.map((x) => x * unit),
 		scale: Float64Array.from(parts, (x) => x / unit),

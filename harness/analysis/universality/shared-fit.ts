@@ -26,6 +26,8 @@ const LONGEST = 200;
 /** Nats of log-likelihood still to be gained, by the quadratic model; and the rounding of its sum. */
 const TOLERANCE = 1e-9;
 const ROUNDING = 1e-14;
+/** Of the linear systems of a step: products with their solutions are then known to its square. */
+const ACCURACY = 1e-6;
 
 /**
  * Maximum likelihood of V, and of the scales named free, by Fisher scoring with halved steps. One of
@@ -151,7 +153,7 @@ function derivatives(pairs: SharedPairs, { model, state, free }: At): Derivative
 function scoringStep(pairs: SharedPairs, at: At): Step {
 	const { free } = at;
 	const { weight, slope, pull, own, across } = derivatives(pairs, at);
-	const solve = (b: Float64Array): Float64Array => solveLaplacian(pairs, weight, b, 1e-10);
+	const solve = (b: Float64Array): Float64Array => solveLaplacian(pairs, weight, b, ACCURACY);
 	const potential = solve(slope);
 	const responses = across.map(solve);
 	const schur = new Float64Array(free.length ** 2);

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { statePotentials } from '../../../harness/analysis/potential/potential.js';
 import { fitReversible } from '../../../harness/analysis/potential/reversible-fit.js';
 import { findComponents } from '../../../harness/analysis/table/components.js';
-import type { CountTable } from '../../../harness/analysis/table/counts.js';
+import { type CountTable, countTable } from '../../../harness/analysis/table/counts.js';
 import { Stream } from '../../../harness/numerics/stream.js';
 import { randomKernel, sampleTable, tableOf } from '../synthetic.js';
 
@@ -59,7 +59,15 @@ test('two states in closed form, with unequal attempts', () => {
 	assert.is(A!.value, 0);
 	assert.is(A!.standardError, 0);
 	assert.ok(Math.abs(B!.value! - Math.log(3879 / 66)) < 1e-12);
-	assert.ok(Math.abs(B!.standardError! - Math.sqrt(1 / 66 + 1 / 3879)) < 1e-12);
+	// Binomial counts of fixed attempts: Var log (C_fg / C_f) = 1/C_fg − 1/C_f.
+	const fixed = 1 / 66 - 1 / 4000 + 1 / 3879 - 1 / 4000;
+	assert.ok(Math.abs(B!.standardError! - Math.sqrt(fixed)) < 1e-12);
+	const rows = [
+		{ source: 'A', target: 'B', count: 66 },
+		{ source: 'B', target: 'A', count: 3879 },
+	];
+	const [, free] = potential(countTable({ rows, attemptsByConvention: 4000 }));
+	assert.ok(Math.abs(free!.standardError! - Math.sqrt(1 / 66 + 1 / 3879)) < 1e-12);
 	const [, skewed] = potential(tableOf({ 'A>B': 10, 'B>A': 10, 'A>A': 990, 'B>B': 90 }));
 	assert.ok(Math.abs(skewed!.value! - Math.log(10)) < 1e-12);
 });

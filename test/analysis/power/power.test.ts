@@ -14,14 +14,11 @@ import {
 	powerAt,
 	powerTable,
 } from '../../../harness/analysis/power/power.js';
-import {
-	chanceBelow,
-	rejectionChance,
-	signalFor,
-} from '../../../harness/analysis/power/signal-chance.js';
+import { rejectionChance, signalFor } from '../../../harness/analysis/power/signal-chance.js';
 import { resampleHere } from '../../../harness/analysis/resample.js';
 import { findComponents } from '../../../harness/analysis/table/components.js';
 import type { CountTable } from '../../../harness/analysis/table/counts.js';
+import { chanceBelow } from '../../../harness/numerics/shift-bound.js';
 import { Stream } from '../../../harness/numerics/stream.js';
 import { type Kernel, sampleTable, tableOf } from '../synthetic.js';
 
