@@ -29,28 +29,31 @@ export function sumInterval(terms: readonly Bounded[]): Bounded {
 }
 
 /**
- * The share part / (part + rest) of two independent estimates, with its interval: the shares s at which
- * the interval of (1 − s) part − s rest just reaches 0.
+ * The share part / (part + rest) of two estimates, with its interval: the shares s at which the interval
+ * of (1 − s) part − s rest just reaches 0.
  *
  * @param part and
  * @param rest not both 0
+ * @param correlation of the two, in (−1, 1)
  * @returns the share and its limits, in [0, 1]; null where part and rest are 0
- * Source: Zou, Donner, Stat. Med. 27, 1693 (2008), eq. 5, solved for s as for a ratio: Donner, Zou,
- *   Stat. Methods Med. Res. 21, 347 (2012).
+ * Source: Zou, Donner, Stat. Med. 27, 1693 (2008), eq. 5 with a correlation, solved for s as for a ratio:
+ *   Donner, Zou, Stat. Methods Med. Res. 21, 347 (2012).
  *
- * @example shareInterval({ value: 1, lower: 1, upper: 1 }, { value: 3, lower: 3, upper: 3 })
+ * @example shareInterval({ value: 1, lower: 1, upper: 1 }, { value: 3, lower: 3, upper: 3 }, 0)
  *   // value, lower and upper 0.25
  */
-export function shareInterval(part: Bounded, rest: Bounded): Bounded | null {
+export function shareInterval(part: Bounded, rest: Bounded, correlation: number): Bounded | null {
 	const total = part.value + rest.value;
 	if (!(total > 0)) return null;
 	const value = part.value / total;
 	const excess = (s: number): number => (1 - s) * part.value - s * rest.value;
+	const reach = (a: number, b: number): number =>
+		Math.sqrt(Math.max(0, a * a - 2 * correlation * a * b + b * b));
 	// The lower end of that difference is concave in s and not negative at 0, the upper end convex.
 	const low = (s: number): number =>
-		excess(s) - Math.hypot((1 - s) * (part.value - part.lower), s * (rest.upper - rest.value));
+		excess(s) - reach((1 - s) * (part.value - part.lower), s * (rest.upper - rest.value));
 	const high = (s: number): number =>
-		excess(s) + Math.hypot((1 - s) * (part.upper - part.value), s * (rest.value - rest.lower));
+		excess(s) + reach((1 - s) * (part.upper - part.value), s * (rest.value - rest.lower));
 	return { value, lower: change(low, value), upper: change(high, 1) };
 }
 

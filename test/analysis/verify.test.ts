@@ -107,6 +107,43 @@ test('few attempts: the promised number of further ones settles it', async () =>
 	assert.ok(settled >= 10, `${settled} of 12 settled`);
 });
 
+test('a bare ring of seven: driven is violated, undriven is not', async () => {
+	const ring = (forward: number, backward: number) => {
+		const counts: Record<string, number> = {};
+		for (let f = 0; f < 7; f++) {
+			counts[`${f}>${(f + 1) % 7}`] = forward;
+			counts[`${(f + 1) % 7}>${f}`] = backward;
+		}
+		return tableOf(counts, 10);
+	};
+	const [driven] = await verdicts([ring(600, 300)], QUICK);
+	assert.is(driven!.verdict, 'violated');
+	assert.ok(Math.abs(driven!.affinity.rms! - 7 * Math.log(2)) < 0.6, `${driven!.affinity.rms}`);
+	assert.is(driven!.flow.curl!.value, 0);
+	assert.ok(driven!.flow.harmonic!.value > 0.9);
+	const [undriven] = await verdicts([ring(450, 452)], QUICK);
+	assert.ok(undriven!.exactTest.p! > 0.05);
+	assert.is.not(undriven!.verdict, 'violated');
+});
+
+test('rates near 1e-8: the driven ring of three is found, its reversible neighbour is reversible', async () => {
+	const ring = (forward: number, backward: number) =>
+		countTable({
+			rows: [0, 1, 2].flatMap((f) => [
+				{ source: `${f}`, target: `${(f + 1) % 3}`, count: forward },
+				{ source: `${(f + 1) % 3}`, target: `${f}`, count: backward },
+			]),
+			attempts: { 0: 1e10, 1: 1e10, 2: 1e10 },
+		});
+	const [driven, reversible] = await verdicts([ring(150, 50), ring(100, 100)], QUICK);
+	assert.is(driven!.verdict, 'violated');
+	assert.ok(Math.abs(driven!.affinity.rms! - 3 * Math.log(3)) < 0.3);
+	assert.ok(driven!.entropyProduction! > 1e-9, 'per attempt, and attempts rarely move');
+	assert.ok(reversible!.exactTest.p! > 0.05);
+	assert.is(reversible!.affinity.rms, 0);
+	assert.ok(reversible!.entropyProduction! < 0.01 * driven!.entropyProduction!);
+});
+
 test('the record is complete and repeats bit for bit', async () => {
 	const stream = new Stream([3, 63], 0);
 	const table = sampleTable(kernels.violated!(stream), 200, stream);
@@ -115,8 +152,23 @@ test('the record is complete and repeats bit for bit', async () => {
 	assert.is(found!.attempts, 800);
 	assert.is(found!.attemptsPerSource, 200);
 	assert.is(found!.outcomes.valid + found!.outcomes.self + found!.outcomes.invalid, 800);
-	assert.is(found!.gradientShare, null);
-	assert.ok(found!.reasons.gradientShare && found!.reasons.entropyProduction);
+	assert.is(found!.gradientShare, found!.flow.gradient!.value);
+	assert.is(found!.entropyProduction, found!.entropy.value);
+	assert.ok(
+		found!.gradientShare! > 0 && found!.gradientShare! < 1 && found!.entropyProduction! > 0,
+	);
+	assert.equal(
+		found!.normalisations.map((n) => n.normalisation),
+		['high-reject', 'low-reject', 'true-attempt'],
+	);
+	assert.is(found!.leastAction.length, 6);
+	assert.is(found!.worstLoops.loops[0]!.states.length, 3);
+	assert.ok(found!.split.antisymmetric! > 0 && found!.replica!.samples === 19);
+	assert.is(found!.assumptions.seeds.p, null);
+	JSON.stringify(found, (_, x) => {
+		assert.ok(typeof x !== 'number' || Number.isFinite(x), 'every number is finite');
+		return x;
+	});
 	const other = (await verdicts([table], { ...QUICK, seed: 2 }))[0]!;
 	assert.is.not(other.exactTest.acceptance, found!.exactTest.acceptance);
 });

@@ -24,9 +24,12 @@ export const DESIGNS: readonly Design[] = [
 
 /**
  * T(g|f) ∝ S_fg exp(−V_g + a_fg): V of sd 0.5 nats (fixed) or 1 (crawl), log S of sd 0.5 or 1.5, a
- * antisymmetric of sd `noise`, so that the log-odds l change by 2a. Independent: T(g|f) = q(g).
+ * antisymmetric of sd `noise`, so that the log-odds l change by 2a. Even: V = 0 and S = 1, on which any
+ * test sees most. Independent: T(g|f) = q(g).
  */
-export type Scenario = { readonly noise: number } | { readonly independent: true };
+export type Scenario =
+	| { readonly noise: number; readonly even?: true }
+	| { readonly independent: true };
 
 export interface DataSet {
 	readonly kernel: Kernel;
@@ -49,13 +52,15 @@ export function streamOf(design: Design, scenario: Scenario, index: number): Str
 }
 
 function scenarioNumber(scenario: Scenario): number {
-	return 'noise' in scenario ? Math.round(100 * scenario.noise) : 999;
+	if ('independent' in scenario) return 999;
+	return Math.round(100 * scenario.noise) + (scenario.even ? 500 : 0);
 }
 
 function makeKernel(design: Design, scenario: Scenario, stream: Stream): Kernel {
-	const depth = design.crawl ? 1 : 0.5;
+	const even = 'noise' in scenario && scenario.even === true;
+	const depth = even ? 0 : design.crawl ? 1 : 0.5;
 	if ('noise' in scenario) {
-		const spread = design.crawl ? 1.5 : 0.5;
+		const spread = even ? 0 : design.crawl ? 1.5 : 0.5;
 		return randomKernel(design.states, stream, { depth, spread, noise: 2 * scenario.noise });
 	}
 	const weight = Array.from({ length: design.states }, () => Math.exp(depth * stream.normal()));

@@ -84,10 +84,13 @@ function uniformity(title: string, batches: readonly Batch[], name: string): Pan
 			x: { domain: [0, 1], label: 'p' },
 			y: { domain: [0, 1], label: 'share of data sets at or below p', grid: true },
 			marks: [
-				Plot.line([
-					[0, 0],
-					[1, 1],
-				]),
+				Plot.line(
+					[
+						[0, 0],
+						[1, 1],
+					],
+					{ stroke: '#999' },
+				),
 				Plot.line(points, { x: 'p', y: 'share', stroke: 'design', strokeWidth: 1.2 }),
 				Plot.text(
 					batches.map(({ design }, i) => ({ design, y: 0.3 - 0.07 * i })),
@@ -149,28 +152,89 @@ function covered(title: string, batches: readonly Batch[], names: readonly strin
 	};
 }
 
+const label = (name: string) => (batch: Batch) => batch.label === name;
 const exact = batchesOf('exact');
-const reversible = exact.filter(({ label }) => label === 'reversible');
-for (const line of textTable(
-	[
-		left('design'),
-		left('kernel'),
-		right('sets'),
-		right('p ≤ .05'),
-		left('exact 95 %'),
-		right('KS'),
-	],
-	exact.map((batch) => rejections(batch, 'p')),
-)) {
-	console.log(line);
+const even = batchesOf('even');
+const dependence = batchesOf('dependence');
+const effects = batchesOf('effects');
+const reversible = exact.filter(label('reversible'));
+const independent = dependence.filter(label('independent'));
+const EFFECTS = ['affinity', 'bound', 'gradient', 'entropy'];
+
+/** Kernels at or above the tolerance, and how many of them were said to hold. */
+function falseHolds(batch: Batch): string[] {
+	const known = batch.outcomes.filter(({ truth }) => typeof truth === 'number' && truth >= 0.1);
+	const wrong = known.filter(({ holds }) => holds === true).length;
+	const [low, high] = shareInterval(wrong, known.length);
+	const share = (wrong / known.length).toFixed(3);
+	return [batch.design, 'rms A ≥ 0.1', String(known.length), share, range(low, high)];
 }
+
+/** Tables that were insufficient at first, and how many were settled by the attempts promised. */
+function kept(batch: Batch): string[] {
+	const open = batch.outcomes.filter(({ first }) => first === 'insufficient');
+	const settled = open.filter(({ second }) => second !== 'insufficient').length;
+	const [low, high] = shareInterval(settled, open.length);
+	const share = (settled / open.length).toFixed(3);
+	return [batch.design, batch.label, String(open.length), share, range(low, high)];
+}
+
+const REJECTIONS = [
+	left('design'),
+	left('kernel'),
+	right('sets'),
+	right('p ≤ .05'),
+	left('exact 95 %'),
+	right('√n KS'),
+];
+const COVERAGE = [
+	left('design'),
+	left('kernel'),
+	left('interval of'),
+	right('truth'),
+	right('sets'),
+	right('holds it'),
+	left('exact 95 %'),
+];
+const SHARES = [left('design'), left('kernel'), right('sets'), right('share'), left('exact 95 %')];
+const covers = [
+	...effects.flatMap((batch) => EFFECTS.map((name) => coverage(batch, name))),
+	...dependence.filter(label('reversible')).map((batch) => coverage(batch, 'information')),
+];
+const lines = [
+	'Exact test (√n KS: distance of p from uniform; 1.36 is its 5 % point)',
+	...textTable(
+		REJECTIONS,
+		[...exact, ...even].map((batch) => rejections(batch, 'p')),
+	),
+	'',
+	'Quasi-independence test, kernels that ignore their input',
+	...textTable(
+		REJECTIONS,
+		independent.map((batch) => rejections(batch, 'p')),
+	),
+	'',
+	'95 % intervals (bound: the one-sided upper bound of the rms affinity)',
+	...textTable(COVERAGE, covers),
+	'',
+	'Said to hold although the rms affinity is at or above the tolerance',
+	...textTable(SHARES, batchesOf('tolerance').map(falseHolds)),
+	'',
+	'Insufficient tables settled by the attempts promised',
+	...textTable(SHARES, batchesOf('promise').map(kept)),
+];
+writeFileSync(`${folder}summary.txt`, `${lines.join('\n')}\n`);
+for (const line of lines) console.log(line);
+
 const panels = [
 	uniformity('Exact test, reversible kernels', reversible, 'p'),
 	rates('… rejected at 5 %', reversible, 'p'),
+	uniformity('Quasi-independence test, T(g|f) = q(g)', independent, 'p'),
+	rates('… rejected at 5 %', independent, 'p'),
+	covered('95 % intervals of the effect sizes', effects, EFFECTS),
+	covered('… of the mutual information', dependence.filter(label('reversible')), ['information']),
 ];
 writeFileSync(
 	`${folder}calibration.svg`,
-	figureSvg(panels, { width: 420, height: 320, columns: 2 }),
+	figureSvg(panels, { width: 480, height: 360, columns: 2 }),
 );
-void coverage;
-void covered;

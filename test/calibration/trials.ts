@@ -34,14 +34,14 @@ const named = (...names: readonly string[]): readonly Design[] =>
 const FOUR = named('10 × 500', '20 × 200', '40 × 500', 'crawl 20,000');
 const THREE = named('10 × 500', '20 × 200', '40 × 500');
 const batch = (part: string, design: Design, scenario: Scenario, sets: number): Batch => {
-	const label =
-		'independent' in scenario
-			? 'independent'
-			: scenario.noise === 0
-				? 'reversible'
-				: `noise ${scenario.noise}`;
-	return { part, design, scenario, label, sets };
+	return { part, design, scenario, label: labelOf(scenario), sets };
 };
+
+function labelOf(scenario: Scenario): string {
+	if ('independent' in scenario) return 'independent';
+	if (scenario.noise === 0) return 'reversible';
+	return scenario.even ? `even, noise ${scenario.noise}` : `noise ${scenario.noise}`;
+}
 
 /** Every batch of every part. */
 export const BATCHES: readonly Batch[] = [
@@ -49,12 +49,15 @@ export const BATCHES: readonly Batch[] = [
 	...named('10 × 500', '20 × 200', '20 × 1000', '40 × 500').flatMap((design) =>
 		[0.1, 0.2].map((noise) => batch('exact', design, { noise }, 200)),
 	),
+	...named('10 × 500', '20 × 200', '20 × 1000', '40 × 500').map((design) =>
+		batch('even', design, { noise: 0.1, even: true }, 200),
+	),
 	...FOUR.map((design) => batch('dependence', design, { independent: true }, 400)),
 	...THREE.map((design) => batch('dependence', design, { noise: 0 }, 400)),
 	...THREE.flatMap((design) =>
-		[0.1, 0.25].map((noise) => batch('effects', design, { noise }, 400)),
+		[0.1, 0.25].map((noise) => batch('effects', design, { noise }, design.states < 40 ? 400 : 200)),
 	),
-	batch('effects', named('crawl 20,000')[0]!, { noise: 0.25 }, 200),
+	batch('effects', named('crawl 20,000')[0]!, { noise: 0.25 }, 100),
 	...named('8 × 8000').map((design) => batch('tolerance', design, { noise: 0.032 }, 400)),
 	...named('5 × 300').flatMap((design) =>
 		[0, 0.1].map((noise) => batch('promise', design, { noise }, 200)),
@@ -107,13 +110,16 @@ async function keepPromise(kernel: Kernel, table: CountTable, batch: Batch, inde
 	return { first: first.verdict, further, second: second.verdict };
 }
 
+async function exactTrial({ design, scenario }: Batch, index: number): Promise<Outcome> {
+	const { table } = drawDataSet(design, scenario, index);
+	const options = { seed: index, samples: M, steps: null };
+	const { p, mixing } = await exactTest(flowData(table), options, resampleHere);
+	return { p, mixed: mixing.mixed };
+}
+
 export const TRIALS: Readonly<Record<string, (batch: Batch, index: number) => Promise<Outcome>>> = {
-	async exact({ design, scenario }, index) {
-		const { table } = drawDataSet(design, scenario, index);
-		const options = { seed: index, samples: M, steps: null };
-		const { p, mixing } = await exactTest(flowData(table), options, resampleHere);
-		return { p, mixed: mixing.mixed };
-	},
+	exact: exactTrial,
+	even: exactTrial,
 	async dependence({ design, scenario }, index) {
 		const { kernel, table } = drawDataSet(design, scenario, index);
 		const options = { seed: index, resamples: 99, maxDraws: DEFAULT_VERIFY.maxDraws };

@@ -49,10 +49,10 @@ test('a flow round the square that avoids the triangle is harmonic, one round th
 
 test('property: the parts add up, are orthogonal, and are of their kind', () => {
 	const positive = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
-	const values = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), {
-		minLength: 6,
-		maxLength: 6,
-	});
+	const values = fc.array(
+		fc.integer({ min: -500, max: 500 }).map((x) => x / 100),
+		{ minLength: 6, maxLength: 6 },
+	);
 	fc.assert(
 		fc.property(fc.array(positive, { minLength: 6, maxLength: 6 }), values, (w, x) => {
 			const weight = floats(...w);

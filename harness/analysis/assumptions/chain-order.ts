@@ -48,7 +48,7 @@ export async function chainOrder(
 ): Promise<ChainOrder> {
 	if (successions === null) {
 		const reason = 'no chain: attempts of other designs do not follow one another';
-		return noChainOrder(reason);
+		return { hypothesis: HYPOTHESIS, ...noTest(reason) };
 	}
 	const { before, source, category, count } = successions;
 	const arrived = count.map((n, i) => (before[i] === source[i] ? 0 : n));
@@ -56,9 +56,4 @@ export async function chainOrder(
 	const purpose = PURPOSE.chainOrder;
 	const test = await permutationTest(tables, { ...options, purpose, resample });
 	return { hypothesis: HYPOTHESIS, ...test };
-}
-
-/** The record of a test that could not be asked for. */
-export function noChainOrder(reason: string): ChainOrder {
-	return { hypothesis: HYPOTHESIS, ...noTest(reason) };
 }

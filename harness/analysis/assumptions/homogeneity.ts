@@ -53,8 +53,3 @@ export async function homogeneity(
 			: await permutationTest(tables, { ...options, purpose: PURPOSE.homogeneity, resample });
 	return { hypothesis: HYPOTHESIS, strata, ...test };
 }
-
-/** The record of a test that could not be asked for. */
-export function noHomogeneity(reason: string): Homogeneity {
-	return { hypothesis: HYPOTHESIS, strata: [], ...noTest(reason) };
-}

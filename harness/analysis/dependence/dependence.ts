@@ -85,10 +85,7 @@ export async function inputDependence(
 	checkOptions(options);
 	const margins = marginsOf(table);
 	const freedom = degreesOfFreedom(margins);
-	const refuse = (reason: string): Dependence => ({
-		...noDependence(reason),
-		degreesOfFreedom: freedom,
-	});
+	const refuse = (reason: string): Dependence => ({ ...BLANK, degreesOfFreedom: freedom, reason });
 	if (freedom < 1) return refuse('too few sources or targets to compare');
 	const factors = fitQuasiIndependence(margins.rows, margins.columns);
 	if (factors === null) return refuse(`${busiest(table, margins)} is one end of every transition`);
@@ -108,11 +105,6 @@ export async function inputDependence(
 	return found ?? refuse('every table reached with these totals has the same statistic');
 }
 
-/** The record of a test that could not be asked for. */
-export function noDependence(reason: string): Dependence {
-	return { ...BLANK, reason };
-}
-
 /** The record of a test that was not asked for. */
 export function leftOutDependence(table: CountTable): Dependence {
 	const freedom = degreesOfFreedom(marginsOf(table));
@@ -121,7 +113,7 @@ export function leftOutDependence(table: CountTable): Dependence {
 
 function busiest({ states }: CountTable, { rows, columns }: Margins): string {
 	const ends = rows.map((n, f) => n + columns[f]!);
-	return states[ends.indexOf(Math.max(...ends))]!;
+	return states[ends.reduce((most, n, f) => (n > ends[most]! ? f : most), 0)]!;
 }
 
 /** What is known before anything is drawn. */

@@ -55,7 +55,7 @@ const METHOD =
  * `inputDependence`. A pair between components is one-way and fitted exactly: it counts as symmetric.
  *
  * @param input table, reversible fit, dependence
- * @param options seed, uint32, of the 64 random signs per pair that estimate Σ h (·)
+ * @param options seed, uint32, of the random signs that estimate Σ h (·)
  * @returns see `InformationSplit`; null with a reason where the dependence is unknown
  * Source: quasi-symmetry: Caussinus, Ann. Fac. Sci. Toulouse 29, 77 (1965); leverages by Hutchinson,
  *   Commun. Stat. Simul. 18, 1059 (1989).
@@ -145,7 +145,7 @@ function pairDeviance(up: number, down: number, odds: number): number {
 	return 2 * (ups + downs);
 }
 
-const PROBES = 64;
+const PROBES = 32;
 
 /**
  * Σ h_e x_e for each list x: h is the diagonal of the projection W^½ B L⁺ B′ W^½ of the fit, W its

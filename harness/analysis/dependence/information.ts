@@ -18,7 +18,7 @@ export interface Information {
 	readonly interval95: { readonly lower: number; readonly upper: number };
 	/** one-sided upper 95 % bound, nats; never below what a table of pure noise would give */
 	readonly upper95: number;
-	/** share of a dependence of this size that G² sees, in (0, 1]; 1 at large counts */
+	/** share of a dependence of this size that G² sees; 1 at large counts, near 0 where cells are thin */
 	readonly response: number;
 	/** what the numbers rest on where counts are thin */
 	readonly caution: string | null;
@@ -45,7 +45,7 @@ const THIN = 0.5;
  * @param ratio see `NoisyRatio`; variance > 0
  * @returns see `Information`
  *
- * @example a large table with G² = noise: mutualInformation 0, interval95.lower 0
+ * @example N 1e7 in cells of thousands, G² 1e5 above its noise: mutualInformation 0.005
  */
 export function informationOf(sizes: CellSizes, ratio: NoisyRatio): Information {
 	const { statistic, noise, variance } = ratio;

@@ -10,6 +10,8 @@ const LEVEL = 0.95;
 const TOLERANCE = 1e-10;
 /** Noise is never taken to be a smaller share of what it would be without known attempts. */
 const LEAST = 0.05;
+/** A correlation beyond is not believed: two energies of noise alone have none. */
+const MOST = 0.9;
 
 export interface WeighedFlow extends NoisyFlow {
 	/** ε̂ */
@@ -60,6 +62,29 @@ export interface FlowEnergy {
 	readonly dimensions: number;
 	/** floored at 0, with its 95 % interval */
 	readonly bounded: Bounded;
+	/** variance of `energy` */
+	readonly variance: number;
+	/** W (part of l̂), of each edge */
+	readonly flux: Float64Array;
+}
+
+/** Correlation of an energy with the sum of some others, from what the signals make of the noise. */
+export function correlation(
+	{ seen }: WeighedFlow,
+	one: FlowEnergy,
+	others: readonly FlowEnergy[],
+): number {
+	const covariance = (a: FlowEnergy, b: FlowEnergy): number =>
+		4 * seen.reduce((sum, v, e) => sum + a.flux[e]! * b.flux[e]! * v, 0);
+	let shared = 0;
+	let variance = 0;
+	for (const [i, other] of others.entries()) {
+		shared += covariance(one, other);
+		variance += other.variance;
+		for (const next of others.slice(i + 1)) variance += 2 * covariance(other, next);
+	}
+	const found = shared / Math.sqrt(one.variance * variance);
+	return found > -MOST && found < MOST ? found : 0;
 }
 
 export type FlowEnergies = Readonly<Record<PartName, FlowEnergy>>;
@@ -106,27 +131,29 @@ function energyOf(
 	{ noise, dimensions, given }: Dues,
 ): FlowEnergy {
 	if (dimensions === 0) {
-		return { energy: 0, dimensions, bounded: { value: 0, lower: 0, upper: 0 } };
+		const bounded = { value: 0, lower: 0, upper: 0 };
+		return { energy: 0, dimensions, bounded, variance: 0, flux: part };
 	}
+	const flux = part.map((x, e) => graph.weight[e]! * x);
 	const divergence = new Float64Array(graph.nodes);
 	let plain = 0;
 	let spread = 0;
 	for (let e = 0; e < part.length; e++) {
-		const flux = graph.weight[e]! * part[e]!;
-		plain += flux * part[e]!;
-		spread += flux * flux * seen[e]!;
-		divergence[graph.low[e]!]! += flux;
-		divergence[graph.high[e]!]! -= flux;
+		plain += flux[e]! * part[e]!;
+		spread += flux[e]! ** 2 * seen[e]!;
+		divergence[graph.low[e]!]! += flux[e]!;
+		divergence[graph.high[e]!]! -= flux[e]!;
 	}
 	const known = divergence.reduce((sum, x, k) => sum + x * x * perAttempt[k]!, 0);
 	const energy = plain - noise.excess + given;
 	const pure = Math.max(dimensions - given, dimensions * LEAST);
 	const heavier = Math.max(1, noise.variance / noise.normalVariance);
-	const variance = 2 * pure * heavier;
+	const quiet = 2 * pure * heavier;
 	const slope = plain > 0 ? (heavier * Math.max(spread - known, spread * LEAST)) / plain : heavier;
 	const q = Math.max(0, energy + pure);
-	const interval = shiftInterval(q, { noise: pure, variance, slope }, LEVEL);
+	const interval = shiftInterval(q, { noise: pure, variance: quiet, slope }, LEVEL);
 	const value = Math.max(0, energy);
 	const lower = Math.min(interval.lower, value);
-	return { energy, dimensions, bounded: { value, lower, upper: Math.max(interval.upper, value) } };
+	const bounded = { value, lower, upper: Math.max(interval.upper, value) };
+	return { energy, dimensions, bounded, variance: quiet + 4 * slope * value, flux };
 }

@@ -1,6 +1,13 @@
 import { type Bounded, shareInterval, sumInterval } from '../../numerics/mover.js';
 import type { FlowData, FlowOptions } from './flow-data.js';
-import { type FlowEnergies, type FlowEnergy, flowEnergies, weighedFlow } from './flow-energy.js';
+import {
+	correlation,
+	type FlowEnergies,
+	type FlowEnergy,
+	flowEnergies,
+	type WeighedFlow,
+	weighedFlow,
+} from './flow-energy.js';
 import { formNoise } from './form-noise.js';
 import { nullTables } from './null-flow.js';
 import { weighedGraph } from './weighed-graph.js';
@@ -66,23 +73,27 @@ export async function flowShares(data: FlowData, options: FlowOptions): Promise<
 	const noise = await formNoise(flow, () => nullTables(data, graph, options.seed), options);
 	// A random subset of the triangles may span less than all of them.
 	const note = loops.triangles > 0 && flow.rank < graph.loops ? loops.note : null;
-	const shares = share(flowEnergies(flow, noise, graph.loops));
+	const shares = share(flow, flowEnergies(flow, noise, graph.loops));
 	const reason = shares === null ? 'no energy above the sampling noise' : null;
 	return { ...none, ...shares, note, reason };
 }
 
 /** The shares of the energies; null where there is none. */
-function share(energies: FlowEnergies): Pick<FlowShares, 'gradient' | 'curl' | 'harmonic'> | null {
+function share(
+	flow: WeighedFlow,
+	energies: FlowEnergies,
+): Pick<FlowShares, 'gradient' | 'curl' | 'harmonic'> | null {
 	const { gradient, curl, harmonic, residual } = energies;
 	// Floors at 0 must not make curl and harmonic part more than the residual that they split.
 	const floored = curl.bounded.value + harmonic.bounded.value;
 	const fit = floored > 0 ? residual.bounded.value / floored : 0;
 	const [c, h] = [scaleValue(curl.bounded, fit), scaleValue(harmonic.bounded, fit)];
 	const g = gradient.bounded;
+	const r = residual.bounded;
 	const found = {
-		gradient: shareInterval(g, residual.bounded),
-		curl: shareInterval(c, sumInterval([g, h])),
-		harmonic: shareInterval(h, sumInterval([g, c])),
+		gradient: shareInterval(g, r, correlation(flow, gradient, [residual])),
+		curl: shareInterval(c, sumInterval([g, h]), correlation(flow, curl, [gradient, harmonic])),
+		harmonic: shareInterval(h, sumInterval([g, c]), correlation(flow, harmonic, [gradient, curl])),
 	};
 	if (found.gradient === null || found.curl === null || found.harmonic === null) return null;
 	return {
