@@ -103,6 +103,30 @@ export function shiftInterval(
 	};
 }
 
+/**
+ * `shiftInterval` with an upper end that is never below the one that the median of pure noise would
+ * give: a lucky low Q promises no more than the table can show. It then covers more than `level` where
+ * the signal is too small to be seen.
+ *
+ * @param q the sum of squares seen, ≥ 0
+ * @param squares its noise
+ * @param level confidence in (0.5, 1), for instance 0.95
+ * @returns shifts, lower ≥ 0 and upper > 0, in the unit of q
+ * @throws RangeError if an argument is out of range
+ * Source: as `shiftInterval`; power constraint as `shiftUpperBound`.
+ *
+ * @example cautiousInterval(0, { noise: 10, variance: 20, slope: 1 }, 0.95) // lower 0, upper 13.375791307248
+ */
+export function cautiousInterval(
+	q: number,
+	squares: NoisySquares,
+	level: number,
+): { readonly lower: number; readonly upper: number } {
+	const { lower, upper } = shiftInterval(q, squares, level);
+	const median = shiftInterval(noiseQuantile(squares, 0.5), squares, level);
+	return { lower, upper: Math.max(upper, median.upper) };
+}
+
 function checkArguments(q: number, squares: NoisySquares, level: number): void {
 	if (!(q >= 0) || q === Infinity) throw new RangeError(`q must be finite and ≥ 0, got ${q}`);
 	if (!(level > 0.5 && level < 1)) {

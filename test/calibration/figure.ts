@@ -155,10 +155,10 @@ function covered(title: string, batches: readonly Batch[], names: readonly strin
 const label = (name: string) => (batch: Batch) => batch.label === name;
 const exact = batchesOf('exact');
 const even = batchesOf('even');
-const dependence = batchesOf('dependence');
+const independent = batchesOf('dependence');
+const information = batchesOf('information');
 const effects = batchesOf('effects');
 const reversible = exact.filter(label('reversible'));
-const independent = dependence.filter(label('independent'));
 const EFFECTS = ['affinity', 'bound', 'gradient', 'entropy'];
 
 /** Kernels at or above the tolerance, and how many of them were said to hold. */
@@ -199,7 +199,7 @@ const COVERAGE = [
 const SHARES = [left('design'), left('kernel'), right('sets'), right('share'), left('exact 95 %')];
 const covers = [
 	...effects.flatMap((batch) => EFFECTS.map((name) => coverage(batch, name))),
-	...dependence.filter(label('reversible')).map((batch) => coverage(batch, 'information')),
+	...information.map((batch) => coverage(batch, 'information')),
 ];
 const lines = [
 	'Exact test (√n KS: distance of p from uniform; 1.36 is its 5 % point)',
@@ -232,7 +232,7 @@ const panels = [
 	uniformity('Quasi-independence test, T(g|f) = q(g)', independent, 'p'),
 	rates('… rejected at 5 %', independent, 'p'),
 	covered('95 % intervals of the effect sizes', effects, EFFECTS),
-	covered('… of the mutual information', dependence.filter(label('reversible')), ['information']),
+	covered('… of the mutual information', information, ['information']),
 ];
 writeFileSync(
 	`${folder}calibration.svg`,

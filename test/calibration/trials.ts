@@ -53,7 +53,7 @@ export const BATCHES: readonly Batch[] = [
 		batch('even', design, { noise: 0.1, even: true }, 200),
 	),
 	...FOUR.map((design) => batch('dependence', design, { independent: true }, 400)),
-	...THREE.map((design) => batch('dependence', design, { noise: 0 }, 400)),
+	...THREE.map((design) => batch('information', design, { noise: 0 }, 400)),
 	...THREE.flatMap((design) =>
 		[0.1, 0.25].map((noise) => batch('effects', design, { noise }, design.states < 40 ? 400 : 200)),
 	),
@@ -99,6 +99,8 @@ async function verdictOf(table: CountTable, seed: number): Promise<Decision> {
 	return decide([evidence], DEFAULT_TOLERANCES)[0]!;
 }
 
+const draws = (seed: number) => ({ seed, resamples: 99, maxDraws: DEFAULT_VERIFY.maxDraws });
+
 async function keepPromise(kernel: Kernel, table: CountTable, batch: Batch, index: number) {
 	const first = await verdictOf(table, index);
 	if (first.furtherAttemptsPerSource === null) return { first: first.verdict };
@@ -121,13 +123,14 @@ export const TRIALS: Readonly<Record<string, (batch: Batch, index: number) => Pr
 	exact: exactTrial,
 	even: exactTrial,
 	async dependence({ design, scenario }, index) {
+		const { table } = drawDataSet(design, scenario, index);
+		const { p, upper95 } = await inputDependence(table, draws(index), resampleHere);
+		return { p, upper95 };
+	},
+	async information({ design, scenario }, index) {
 		const { kernel, table } = drawDataSet(design, scenario, index);
-		const options = { seed: index, resamples: 99, maxDraws: DEFAULT_VERIFY.maxDraws };
-		const found = await inputDependence(table, options, resampleHere);
-		const { p, upper95, interval95 } = found;
-		const truth = trueInformation(kernel, table);
-		const independent = 'independent' in scenario;
-		return { p, upper95, ...(independent ? {} : held('information', truth, interval95)) };
+		const { interval95 } = await inputDependence(table, draws(index), resampleHere);
+		return held('information', trueInformation(kernel, table), interval95);
 	},
 	async effects({ design, scenario }, index) {
 		const { kernel, table } = drawDataSet(design, scenario, index);
@@ -144,9 +147,7 @@ export const TRIALS: Readonly<Record<string, (batch: Batch, index: number) => Pr
 			boundIn: affinity.upper95 === null ? null : truth <= affinity.upper95,
 			boundTruth: truth,
 			...held('gradient', 1 - trueCyclicShare(data, T), gradient),
-			...(entropy.component === null
-				? {}
-				: held('entropy', trueEntropy(data, entropy.component, T), entropy.interval95)),
+			...held('entropy', trueEntropy(data, T), entropy.interval95),
 		};
 	},
 	async tolerance({ design, scenario }, index) {

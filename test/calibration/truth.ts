@@ -1,7 +1,11 @@
 /** What the estimates of a table should be, from the kernel that it was drawn from. */
 import type { FlowData } from '../../harness/analysis/effect/flow-data.js';
 import { kernelEntropy } from '../../harness/analysis/effect/kernel-flux.js';
-import { trianglesOf, weighedGraph } from '../../harness/analysis/effect/weighed-graph.js';
+import {
+	largestPart,
+	trianglesOf,
+	weighedGraph,
+} from '../../harness/analysis/effect/weighed-graph.js';
 import type { CountTable } from '../../harness/analysis/table/counts.js';
 import { hodgeParts } from '../../harness/numerics/hodge.js';
 import { fitQuasiIndependence } from '../../harness/numerics/quasi-independence.js';
@@ -53,10 +57,10 @@ export function trueCyclicShare({ loops, estimates }: FlowData, T: KernelOf): nu
 	return cyclic / (cyclic + energy(parts.gradient));
 }
 
-/** Entropy production of the true kernel on the pairs of one component. */
-export function trueEntropy({ loops, components }: FlowData, c: number, T: KernelOf): number {
-	const inside = Uint8Array.from(loops.pairs.low, (f) => (components.of[f] === c ? 1 : 0));
-	const graph = weighedGraph(loops.pairs, inside);
+/** Entropy production of the true kernel on the pairs that the estimate follows. */
+export function trueEntropy({ loops, estimates }: FlowData, T: KernelOf): number {
+	const joined = weighedGraph(loops.pairs, estimates.used);
+	const graph = weighedGraph(loops.pairs, largestPart(joined, loops.pairs));
 	const { nodes, low, high, state } = graph;
 	const reference = new Float64Array(nodes).fill(1 / nodes);
 	const rate = (a: number, b: number): number => T(state[a]!, state[b]!) / nodes;

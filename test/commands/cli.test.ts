@@ -204,7 +204,9 @@ test('verify --fail-on: exit code 3 where the verdict is met, 0 where it is not'
 	assert.match(met.stderr, /--fail-on: 2 of 4 groups/);
 	assert.match(met.stdout, /violated/);
 	const not = await detbal(folder, 'verify', db, '--fail-on', 'trivial');
-	assert.equal([not.code, not.stderr, not.stdout], [0, '', met.stdout]);
+	// Progress is said where it takes over a second.
+	assert.equal([not.code, not.stdout], [0, met.stdout]);
+	assert.not.match(not.stderr, /--fail-on/);
 });
 
 test('models: list, build and inspect in JSON; verify finds an altered file', async () => {

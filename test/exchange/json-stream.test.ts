@@ -75,7 +75,7 @@ test('a whole text: the value that JSON.parse finds, for every size of chunk', (
 				});
 				assert.is(skipped, text.trim());
 			}),
-			{ numRuns: 150 },
+			{ numRuns: 150, seed: 1 },
 		);
 	}));
 
@@ -108,7 +108,7 @@ test('a damaged text is accepted only where JSON.parse accepts it', () =>
 					good ? accepted++ : refused++;
 				}
 			}),
-			{ numRuns: 250 },
+			{ numRuns: 250, seed: 1 },
 		);
 		assert.ok(accepted > 50 && refused > 50, `${accepted}, ${refused}`);
 	}));

@@ -197,7 +197,7 @@ test('the four formats say the same of the same transitions, hostile names inclu
 				assert.equal(rowsOf(onlyTable(read)), rows, content);
 			}
 		}),
-		{ numRuns: 60 },
+		{ numRuns: 60, seed: 1 },
 	);
 });
 

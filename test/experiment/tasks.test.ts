@@ -123,7 +123,7 @@ test('no completion makes a task throw, and reasons stay short', () => {
 				else assert.ok(reading.reason.length > 0 && reading.reason.length < 600);
 			}
 		}),
-		{ numRuns: 2000 },
+		{ numRuns: 2000, seed: 1 },
 	);
 });
 

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { noncentralLower } from '../../harness/numerics/noncentral.js';
 import {
+	cautiousInterval,
 	noiseQuantile,
 	shiftInterval,
 	shiftUpperBound,
@@ -24,6 +25,9 @@ test('near the noise the lower end is 0; far below it both are, but the one-side
 	assert.is(shiftInterval(noiseQuantile(CHI, 0.974), CHI, 0.95).lower, 0);
 	assert.ok(shiftInterval(noiseQuantile(CHI, 0.03), CHI, 0.95).upper > 0);
 	assert.is(shiftInterval(noiseQuantile(CHI, 0.02), CHI, 0.95).upper, 0);
+	const cautious = cautiousInterval(0, CHI, 0.95);
+	assert.ok(cautious.lower === 0 && Math.abs(cautious.upper - 13.375791307248) < 1e-9);
+	assert.equal(cautiousInterval(30, CHI, 0.95), shiftInterval(30, CHI, 0.95));
 	const least = shiftUpperBound(noiseQuantile(CHI, 0.5), CHI, 0.95);
 	assert.is(shiftUpperBound(0, CHI, 0.95), least);
 });

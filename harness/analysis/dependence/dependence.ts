@@ -87,6 +87,7 @@ export async function inputDependence(
 	const freedom = degreesOfFreedom(margins);
 	const refuse = (reason: string): Dependence => ({ ...BLANK, degreesOfFreedom: freedom, reason });
 	if (freedom < 1) return refuse('too few sources or targets to compare');
+	if (!repeats(margins)) return refuse('no source or no target comes twice: every cell holds one');
 	const factors = fitQuasiIndependence(margins.rows, margins.columns);
 	if (factors === null) return refuse(`${busiest(table, margins)} is one end of every transition`);
 	const sizes = cellSizes(factors, margins);
@@ -109,6 +110,11 @@ export async function inputDependence(
 export function leftOutDependence(table: CountTable): Dependence {
 	const freedom = degreesOfFreedom(marginsOf(table));
 	return { ...BLANK, degreesOfFreedom: freedom, reason: 'left out, as asked' };
+}
+
+/** Whether a cell could hold two transitions. */
+function repeats({ rows, columns }: Margins): boolean {
+	return rows.some((n) => n > 1) && columns.some((n) => n > 1);
 }
 
 function busiest({ states }: CountTable, { rows, columns }: Margins): string {

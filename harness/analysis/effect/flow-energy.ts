@@ -1,7 +1,7 @@
 /** Energies of the parts of the log-ratio flow, with their noise taken out. */
 import { hodgeParts } from '../../numerics/hodge.js';
 import type { Bounded } from '../../numerics/mover.js';
-import { shiftInterval } from '../../numerics/shift-bound.js';
+import { cautiousInterval } from '../../numerics/shift-bound.js';
 import type { FlowData } from './flow-data.js';
 import type { FormNoise, NoisyFlow, PartName } from './form-noise.js';
 import { trianglesOf, type WeighedGraph } from './weighed-graph.js';
@@ -151,7 +151,7 @@ function energyOf(
 	const quiet = 2 * pure * heavier;
 	const slope = plain > 0 ? (heavier * Math.max(spread - known, spread * LEAST)) / plain : heavier;
 	const q = Math.max(0, energy + pure);
-	const interval = shiftInterval(q, { noise: pure, variance: quiet, slope }, LEVEL);
+	const interval = cautiousInterval(q, { noise: pure, variance: quiet, slope }, LEVEL);
 	const value = Math.max(0, energy);
 	const lower = Math.min(interval.lower, value);
 	const bounded = { value, lower, upper: Math.max(interval.upper, value) };

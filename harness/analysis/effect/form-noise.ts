@@ -55,6 +55,9 @@ const LOOSE = 1e-4;
 /** Null tables are drawn up to so many edges: beyond, the counts are what takes so long. */
 const MOST_TABLES = 100_000;
 
+/** Share of the noise that null tables may have left; 0.13 was seen where the fit took two thirds. */
+const MOST_LEFT = 0.25;
+
 /** Numbers of each part in a row. */
 const COLUMN = { excess: 0, noise: 1, normalVariance: 2, own: 3, left: 4 } as const;
 const COLUMNS = 5;
@@ -105,13 +108,14 @@ export async function formNoise(
 	const luck = exact ? 1 : 1 + (input.tables === null ? 1 / 2 : 1) / draws;
 	const of = (k: number): FormNoise => {
 		const at = COLUMNS * k;
+		const noise = mean(at + COLUMN.noise);
 		const normalVariance = mean(at + COLUMN.normalVariance);
-		return {
-			excess: mean(at + COLUMN.excess) + mean(at + COLUMN.left),
-			noise: mean(at + COLUMN.noise),
-			normalVariance,
-			variance: (normalVariance + Math.max(0, mean(at + COLUMN.own))) * luck,
-		};
+		const variance = (normalVariance + Math.max(0, mean(at + COLUMN.own))) * luck;
+		const left = mean(at + COLUMN.left);
+		// More than sparse counts can leave is what walks have not forgotten of the observed table.
+		const most = MOST_LEFT * noise + 4 * Math.sqrt(variance / draws);
+		const excess = mean(at + COLUMN.excess) + (Math.abs(left) <= most ? left : 0);
+		return { excess, noise, normalVariance, variance };
 	};
 	return { gradient: of(0), curl: of(1), harmonic: of(2), residual: of(3) };
 }

@@ -3,6 +3,9 @@ import { type KernelFlux, stationaryOccupation } from '../../numerics/stationary
 import type { FlowData } from './flow-data.js';
 import { type WeighedGraph, weighedGraph } from './weighed-graph.js';
 
+/** Potentials further up than this, in nats, count as this far up. */
+const DEEPEST = 500;
+
 /** The reversible fit on some pairs, its π with sum 1 over their states. */
 export interface ReversibleFlux {
 	readonly graph: WeighedGraph;
@@ -49,12 +52,18 @@ export function reversibleFlux(
 	const { pairs } = loops;
 	const theta = Float64Array.from(graph.state, (f) => fit.theta[f]!);
 	const lowest = theta.reduce((least, x) => Math.min(least, x), Infinity);
-	const raw = theta.map((x, k) => table.attempts[graph.state[k]!]! * Math.exp(lowest - x));
+	// Fluxes stay above the smallest numbers: such a state is never there in any case.
+	const share = theta.map((x) => Math.exp(Math.max(-DEEPEST, lowest - x)));
+	const raw = share.map((x, k) => table.attempts[graph.state[k]!]! * x);
 	const sum = raw.reduce((total, x) => total + x, 0);
 	const up = Float64Array.from(graph.pair, (i) => fit.up[i]!);
 	const total = Float64Array.from(graph.pair, (i) => pairs.up[i]! + pairs.down[i]!);
 	const down = up.map((_, e) => 1 / (1 + Math.exp(theta[graph.low[e]!]! - theta[graph.high[e]!]!)));
-	const mean = total.map((n, e) => (n * up[e]! * Math.exp(lowest - theta[graph.low[e]!]!)) / sum);
+	const mean = total.map((n, e) => {
+		const a = n * up[e]! * share[graph.low[e]!]!;
+		const b = n * down[e]! * share[graph.high[e]!]!;
+		return Math.max(a, b) / sum;
+	});
 	return { graph, reference: raw.map((x) => x / sum), mean, up, down };
 }
 

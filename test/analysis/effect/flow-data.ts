@@ -10,7 +10,7 @@ import { resampleHere } from '../../../harness/analysis/resample.js';
 import { findComponents } from '../../../harness/analysis/table/components.js';
 import type { CountTable } from '../../../harness/analysis/table/counts.js';
 
-const LOOPS = { seed: 1, maxLoops: 200_000, searchStates: 1000, searchLoops: 2000 };
+export const LOOPS = { seed: 1, maxLoops: 200_000, searchStates: 1000, searchLoops: 2000 };
 export const HERE = { seed: 1, resample: resampleHere };
 
 export function flowData(table: CountTable): FlowData {

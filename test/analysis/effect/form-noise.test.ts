@@ -9,6 +9,7 @@ import {
 } from '../../../harness/analysis/effect/form-noise.js';
 import { nullFlow, nullTables } from '../../../harness/analysis/effect/null-flow.js';
 import { largestPart, weighedGraph } from '../../../harness/analysis/effect/weighed-graph.js';
+import { directedCounts } from '../../../harness/analysis/exact/loop-moves.js';
 import { Stream } from '../../../harness/numerics/stream.js';
 import { randomKernel, sampleTable, tableOf } from '../synthetic.js';
 import { flowData, HERE, ring } from './flow-data.js';
@@ -76,6 +77,22 @@ test('null tables keep the margins, and so the fit; their ε̂ comes out even in
 	for (const [e, i] of graph.pair.entries()) {
 		assert.ok(Math.abs(sums[e]!) < 5 * Math.sqrt(data.estimates.variance[i]! / 200));
 	}
+});
+
+test('walks that have not forgotten a driven table are not believed', async () => {
+	const stream = new Stream([36, 81], 0);
+	const kernel = randomKernel(36, stream, { depth: 0.3, spread: 0.3, noise: 0.5 });
+	const data = flowData(sampleTable(kernel, 3000, stream));
+	const graph = weighedGraph(data.loops.pairs, data.estimates.used);
+	const flow = weighedFlow(data, graph);
+	assert.ok(graph.pair.length > 600);
+	const still = () => ({
+		...nullTables(data, graph, 1),
+		steps: 1,
+		hub: directedCounts(data.loops),
+	});
+	const { residual } = await formNoise(flow, still, HERE);
+	assert.ok(residual.excess < 1.2 * residual.noise, `${residual.excess} of ${residual.noise}`);
 });
 
 test('weighed graphs: parts, forests and the largest part', () => {
