@@ -141,12 +141,16 @@ function covered(title: string, batches: readonly Batch[], names: readonly strin
 		title,
 		drawing: {
 			marginLeft: 210,
-			x: { domain: [0.88, 1], label: 'share of intervals that hold the truth' },
+			x: { domain: [0.85, 1], label: 'share of intervals that hold the truth' },
 			y: { label: null, domain: rows.map(({ row }) => row) },
 			marks: [
 				Plot.rectX([{ x1: 0.93, x2: 0.97 }], { x1: 'x1', x2: 'x2', fill: '#dde8dd' }),
-				Plot.ruleY(rows, { y: 'row', x1: (d) => Math.max(0.88, d.low), x2: 'high' }),
-				Plot.dot(rows, { y: 'row', x: (d) => Math.max(0.88, d.share), fill: 'black' }),
+				Plot.ruleY(rows, {
+					y: 'row',
+					x1: (d) => Math.max(0.85, d.low),
+					x2: (d) => Math.max(0.85, d.high),
+				}),
+				Plot.dot(rows, { y: 'row', x: (d) => Math.max(0.85, d.share), fill: 'black' }),
 			],
 		},
 	};
