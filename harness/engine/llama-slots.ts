@@ -9,12 +9,20 @@ export interface TokenSequence<T extends Token> {
 	readonly nextTokenIndex: number;
 	/** True where the state cannot be cut back (recurrent models) but for checkpoints. */
 	readonly needsCheckpoints: boolean;
+	readonly checkpointsMemoryUsage: number;
 	takeCheckpoint(): Promise<void>;
 	adaptStateToTokens(tokens: T[], allowShift: boolean): Promise<void>;
 	controlledEvaluate(
 		input: (T | [token: T, options: typeof READ_LAW | typeof READ_NOTHING])[],
 	): Promise<({ readonly next: { readonly logits?: ReadonlyMap<T, number> } } | undefined)[]>;
 }
+
+/** Head and rest of a prompt: kept whatever they cost. */
+const PROMPT_PARTS = 2;
+/** The library drops the oldest checkpoints of a sequence beyond 32. */
+const MOST_CHECKPOINTS = 24;
+/** Memory for the checkpoints of all slots beyond those of the prompts; without it paths are walked again. */
+const CHECKPOINT_BYTES = 256 * 2 ** 20;
 
 /** Raw logits: a greedy sampler changes none of them. */
 const READ_LAW = { generateNext: { logits: true, options: { temperature: 0 } } } as const;
@@ -48,6 +56,8 @@ export function wholeItems(batchSize: number, shape: BatchShape) {
 
 export class LlamaSlots<T extends Token> implements SlotBackend {
 	readonly width: number;
+	/** Lengths at which a slot whose state cannot be cut was kept, ascending. */
+	readonly #checkpoints: number[][];
 
 	/** @param source path and vocabulary size of the model, for the laws and for messages */
 	constructor(
@@ -56,14 +66,27 @@ export class LlamaSlots<T extends Token> implements SlotBackend {
 		readonly source: { readonly path: string; readonly vocabularySize: number },
 	) {
 		this.width = sequences.length;
+		this.#checkpoints = sequences.map(() => []);
 	}
 
 	async cut(slot: number, tokens: readonly Token[]): Promise<number> {
 		const sequence = this.#sequence(slot);
-		if (sequence.nextTokenIndex !== tokens.length) {
-			await sequence.adaptStateToTokens(tokens as T[], false);
-		}
+		if (sequence.nextTokenIndex === tokens.length) return tokens.length;
+		const kept = sequence.needsCheckpoints
+			? this.#lastCheckpoint(slot, tokens.length)
+			: tokens.length;
+		await sequence.adaptStateToTokens(tokens.slice(0, kept) as T[], false);
 		return sequence.nextTokenIndex;
+	}
+
+	/**
+	 * Length of the longest checkpoint within `length` tokens. Asked for any other length, the library
+	 * would evaluate the tokens between by itself, in a shape of its own.
+	 */
+	#lastCheckpoint(slot: number, length: number): number {
+		const within = (this.#checkpoints[slot] ?? []).filter((mark) => mark <= length);
+		this.#checkpoints[slot] = within;
+		return within.at(-1) ?? 0;
 	}
 
 	async prompt(
@@ -79,7 +102,7 @@ export class LlamaSlots<T extends Token> implements SlotBackend {
 				i === last ? [token, wanted ? READ_LAW : READ_NOTHING] : token,
 			),
 		);
-		if (sequence.needsCheckpoints) await sequence.takeCheckpoint();
+		await this.#keep(slot);
 		return wanted ? this.#law(output[last]?.next.logits) : null;
 	}
 
@@ -93,7 +116,21 @@ export class LlamaSlots<T extends Token> implements SlotBackend {
 				sequence.controlledEvaluate([[tokens[i] as T, wanted[i] ? READ_LAW : READ_NOTHING]]),
 			),
 		);
+		for (const [slot, sought] of wanted.entries()) if (sought) await this.#keep(slot);
 		return rows.map((row, i) => (wanted[i] ? this.#law(row[0]?.next.logits) : null));
+	}
+
+	/** Keeps the state of a slot that cannot be cut, so that it can come back to here. */
+	async #keep(slot: number): Promise<void> {
+		const sequence = this.#sequence(slot);
+		const marks = this.#checkpoints[slot] as number[];
+		// The library does not find a checkpoint of one token.
+		if (!sequence.needsCheckpoints || sequence.nextTokenIndex < 2) return;
+		const bytes = marks.length === 0 ? 0 : sequence.checkpointsMemoryUsage / marks.length;
+		const room = Math.min(MOST_CHECKPOINTS, CHECKPOINT_BYTES / this.width / bytes);
+		if (marks.length >= PROMPT_PARTS && marks.length + 1 > room) return;
+		await sequence.takeCheckpoint();
+		marks.push(sequence.nextTokenIndex);
 	}
 
 	#sequence(slot: number): TokenSequence<T> {

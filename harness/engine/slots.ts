@@ -6,7 +6,11 @@ import type { NextTokenLaw, Token, TokenPath } from './engine.js';
  */
 export interface SlotBackend {
 	readonly width: number;
-	/** Cuts a slot back to `tokens`, a prefix of what it holds; returns how many tokens it then holds. */
+	/**
+	 * Cuts a slot back to `tokens`, a prefix of what it holds; returns how many tokens it then holds:
+	 * fewer where the state cannot be cut there (recurrent models), but then all of a prompt, of its
+	 * head, or nothing.
+	 */
 	cut(slot: number, tokens: readonly Token[]): Promise<number>;
 	/** Extends one slot by `tokens` in an evaluation of their own; the law after the last if wanted. */
 	prompt(slot: number, tokens: readonly Token[], wanted: boolean): Promise<NextTokenLaw | null>;
@@ -101,8 +105,10 @@ export class SlotScheduler {
 				sharedPrefix(slot.completion, path.completion),
 				path.completion.length - 1,
 			);
-			if (await this.#cutTo(slot, slot.completion.slice(0, shared))) {
-				job.pending = path.completion.slice(shared);
+			if (shared < slot.completion.length)
+				await this.#cut(slot, [...slot.head, ...slot.rest, ...slot.completion.slice(0, shared)]);
+			if (slot.stage === 'prompt') {
+				job.pending = path.completion.slice(slot.completion.length);
 				return;
 			}
 		}
@@ -126,18 +132,16 @@ export class SlotScheduler {
 		slot.stage = 'prompt';
 	}
 
-	async #cutTo(slot: Slot, completion: Token[]): Promise<boolean> {
-		const kept = [...slot.head, ...slot.rest, ...completion];
-		if (completion.length < slot.completion.length) {
-			const held = await this.#backend.cut(slot.index, kept);
-			if (held !== kept.length) {
-				// A model whose state cannot be cut (recurrent): begin again from the prompt.
-				slot.stage = 'empty';
-				return false;
-			}
+	/** Cuts to a prefix of what the slot holds, or to the nearest part before it that can be had. */
+	async #cut(slot: Slot, kept: readonly Token[]): Promise<void> {
+		const held = await this.#backend.cut(slot.index, kept);
+		const prompt = slot.head.length + slot.rest.length;
+		if (slot.stage === 'prompt' && held >= prompt) {
+			slot.completion = slot.completion.slice(0, held - prompt);
+			return;
 		}
-		slot.completion = completion;
-		return true;
+		slot.completion = [];
+		slot.stage = held > 0 && held === slot.head.length ? 'head' : 'empty';
 	}
 
 	/** One decode: the next pending token of every unfinished job, padding in all other rows. */
@@ -155,13 +159,7 @@ export class SlotScheduler {
 			job.slot.completion.push(job.pending.shift() as Token);
 			if (job.pending.length === 0) job.law = laws[job.slot.index] ?? null;
 		}
-		for (const slot of this.#slots) if (!busy.has(slot)) await this.#removePadding(slot);
-	}
-
-	async #removePadding(slot: Slot): Promise<void> {
-		const kept = heldTokens(slot);
-		const held = await this.#backend.cut(slot.index, kept);
-		if (held !== kept.length) slot.stage = 'empty';
+		for (const slot of this.#slots) if (!busy.has(slot)) await this.#cut(slot, heldTokens(slot));
 	}
 }
 

@@ -20,39 +20,56 @@ const read = (law: NextTokenLaw) => String.fromCharCode(...law.logits);
 const canonical = ({ head, rest, completion }: TokenPath) =>
 	[...(head.length > 0 ? [head.join(' ')] : []), rest.join(' '), ...completion].join(' | ');
 
+type Cuts = 'anywhere' | 'prompts' | 'never';
+
+interface Held {
+	tokens: Token[];
+	parts: string[];
+	/** Lengths after each prompt evaluation. */
+	marks: number[];
+}
+
 class RememberingBackend implements SlotBackend {
-	readonly #slots: { tokens: Token[]; parts: string[] }[];
+	readonly #slots: Held[];
 	decodes = 0;
 	prompts = 0;
 
-	/** @param cuttable false: like a recurrent model, a slot can only be emptied */
+	/**
+	 * @param cuts 'anywhere'; 'prompts': like a recurrent model, only to where a prompt's part ended;
+	 * 'never': a slot can only be emptied
+	 */
 	constructor(
 		readonly width: number,
-		readonly cuttable: boolean,
+		readonly cuts: Cuts,
 	) {
-		this.#slots = Array.from({ length: width }, () => ({ tokens: [], parts: [] }));
+		this.#slots = Array.from({ length: width }, () => ({ tokens: [], parts: [], marks: [] }));
 	}
 
 	async cut(slot: number, tokens: readonly Token[]): Promise<number> {
-		const held = this.#slots[slot] as { tokens: Token[]; parts: string[] };
+		const held = this.#slots[slot] as Held;
 		assert.equal(held.tokens.slice(0, tokens.length), [...tokens], 'cut to something not held');
 		if (tokens.length === held.tokens.length) return tokens.length;
-		if (!this.cuttable && tokens.length > 0) {
-			held.tokens = [];
-			held.parts = [];
-			return 0;
-		}
-		while (held.tokens.length > tokens.length) {
+		const kept =
+			this.cuts === 'anywhere'
+				? tokens.length
+				: this.cuts === 'never'
+					? 0
+					: Math.max(0, ...held.marks.filter((mark) => mark <= tokens.length));
+		while (held.tokens.length > kept) {
 			const size = (held.parts.pop() as string).split(' ').length;
 			held.tokens.splice(held.tokens.length - size);
 		}
-		assert.is(held.tokens.length, tokens.length, 'cut inside a part that was evaluated at once');
-		return tokens.length;
+		held.marks = held.marks.filter((mark) => mark <= kept);
+		assert.is(held.tokens.length, kept, 'cut inside a part that was evaluated at once');
+		return kept;
 	}
 
 	async prompt(slot: number, tokens: readonly Token[], wanted: boolean) {
 		this.prompts += 1;
-		return this.#extend(slot, tokens, wanted);
+		const law = this.#extend(slot, tokens, wanted);
+		const held = this.#slots[slot] as Held;
+		held.marks.push(held.tokens.length);
+		return law;
 	}
 
 	async decode(tokens: readonly Token[], wanted: readonly boolean[]) {
@@ -62,7 +79,7 @@ class RememberingBackend implements SlotBackend {
 	}
 
 	#extend(slot: number, tokens: readonly Token[], wanted: boolean): NextTokenLaw | null {
-		const held = this.#slots[slot] as { tokens: Token[]; parts: string[] };
+		const held = this.#slots[slot] as Held;
 		held.tokens.push(...tokens);
 		held.parts.push(tokens.join(' '));
 		return wanted ? spell(held.parts.join(' | ')) : null;
@@ -76,15 +93,15 @@ const path: fc.Arbitrary<TokenPath> = fc.record({
 	completion: fc.array(fc.constantFrom(7, 8), { maxLength: 3 }),
 });
 
-for (const cuttable of [true, false]) {
-	const kind = cuttable ? 'a model whose state can be cut' : 'a recurrent model';
+for (const cuts of ['anywhere', 'prompts', 'never'] as const) {
+	const kind = `a model whose state can be cut ${cuts}`;
 	test(`${kind}: every path in its own shape, whatever was asked before and beside it`, () =>
 		fc.assert(
 			fc.asyncProperty(
 				fc.integer({ min: 1, max: 4 }),
 				fc.array(fc.array(path, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 }),
 				async (width, calls) => {
-					const scheduler = new SlotScheduler(new RememberingBackend(width, cuttable), PADDING);
+					const scheduler = new SlotScheduler(new RememberingBackend(width, cuts), PADDING);
 					for (const paths of calls) {
 						const laws = await scheduler.laws(paths);
 						assert.equal(laws.map(read), paths.map(canonical));
@@ -96,7 +113,7 @@ for (const cuttable of [true, false]) {
 }
 
 test('a walk down and across one prompt evaluates the prompt once and each node once', async () => {
-	const backend = new RememberingBackend(2, true);
+	const backend = new RememberingBackend(2, 'anywhere');
 	const scheduler = new SlotScheduler(backend, PADDING);
 	const at = (...completion: Token[]): TokenPath => ({ head: [1, 2], rest: [4], completion });
 	for (const node of [at(), at(7), at(7, 7), at(7, 8), at(8)]) await scheduler.laws([node]);
@@ -104,8 +121,20 @@ test('a walk down and across one prompt evaluates the prompt once and each node 
 	assert.is(backend.decodes, 4);
 });
 
+test('a recurrent model walks down from its prompt, which is evaluated once for each slot', async () => {
+	const backend = new RememberingBackend(2, 'prompts');
+	const scheduler = new SlotScheduler(backend, PADDING);
+	const at = (...completion: Token[]): TokenPath => ({ head: [1, 2], rest: [4], completion });
+	await scheduler.laws([at(), at()]);
+	assert.is(backend.prompts, 4);
+	// One decode for (7) beside padding, then (7, 7) goes on from it; (8) and (7, 8) begin at the prompt.
+	for (const node of [at(7), at(7, 7), at(8), at(7, 8)]) await scheduler.laws([node]);
+	assert.is(backend.prompts, 4);
+	assert.is(backend.decodes, 1 + 1 + 1 + 2);
+});
+
 test('sources of one template share the evaluated head', async () => {
-	const backend = new RememberingBackend(1, true);
+	const backend = new RememberingBackend(1, 'anywhere');
 	const scheduler = new SlotScheduler(backend, PADDING);
 	for (const source of [4, 5, 6]) {
 		await scheduler.laws([{ head: [1, 2], rest: [source], completion: [] }]);
