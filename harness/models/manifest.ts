@@ -19,16 +19,20 @@ import { sha256File } from '../engine/gguf/sha256-file.js';
 import { HarnessError, UsageError } from '../errors.js';
 import { nearest } from '../experiment/nearest.js';
 import { packageRoot } from '../package-root.js';
+import {
+	type CatalogModel,
+	catalogPath,
+	checkCatalogModel,
+	expectedSha256,
+	obtainCatalogModel,
+} from './catalog.js';
 
 export { packageRoot };
 
-export interface ManifestModel {
+interface MadeHere {
 	readonly id: string;
-	readonly kind: 'calibration' | 'embedded' | 'catalog';
 	readonly architecture: string;
-	/** Name of the known kernel of a calibration model, else null. */
-	readonly kernel: KernelName | null;
-	/** Inside modelsDirectory(). */
+	/** Inside modelsDirectory(), or models/embedded of the package. */
 	readonly file: string;
 	readonly sha256: string;
 	readonly bytes: number;
@@ -37,6 +41,31 @@ export interface ManifestModel {
 	/** How the file was made, as a command or a path from the package's root. */
 	readonly recipe: string;
 }
+
+export interface CalibrationModel extends MadeHere {
+	readonly kind: 'calibration';
+	/** Name of its known kernel. */
+	readonly kernel: KernelName;
+}
+
+/** A small language model of our own that comes with the package, and how it was trained. */
+export interface EmbeddedModel extends MadeHere {
+	readonly kind: 'embedded';
+	/** What it was taught: a law that obeys detailed balance, or its twin that circulates. */
+	readonly law: 'reversible' | 'driven';
+	readonly quantisation: string;
+	readonly tokenizer: string;
+	readonly training: {
+		readonly seed: number;
+		readonly steps: number;
+		/** Step, and nats a word above the entropy of the law, averaged over the steps before. */
+		readonly lossCurve: readonly (readonly [number, number])[];
+	};
+	/** Share of answers that are another state, by template; null where it was not measured. */
+	readonly validShare: Readonly<Record<string, number>> | null;
+}
+
+export type ManifestModel = CalibrationModel | EmbeddedModel | CatalogModel;
 
 /** All models, from models/manifest.json of this package. */
 export function readManifest(): readonly ManifestModel[] {
@@ -76,27 +105,44 @@ export function manifestModelBySha256(sha256: string): ManifestModel | null {
 	return readManifest().find((model) => model.sha256 === sha256) ?? null;
 }
 
-export function modelPath({ file }: ManifestModel): string {
-	return join(modelsDirectory(), file);
+/** The model whose file has this content, of the manifest or by the record of a pull, or null. */
+export function knownModelBySha256(sha256: string): ManifestModel | null {
+	const pulled = (model: ManifestModel) =>
+		model.kind === 'catalog' && expectedSha256(model)?.sha256 === sha256;
+	return manifestModelBySha256(sha256) ?? readManifest().find(pulled) ?? null;
+}
+
+export function modelPath(model: ManifestModel): string {
+	if (model.kind === 'catalog') return catalogPath(model);
+	if (model.kind === 'embedded') return join(packageRoot(), 'models', 'embedded', model.file);
+	return join(modelsDirectory(), model.file);
 }
 
 /**
- * Path of a model's file, built first if it is missing and has a recipe here.
+ * Path of a model's file, built first if it is missing and has a recipe here. Nothing is fetched.
  * @param folder where to put a file that is missing; null: where models belong
- * @throws UsageError for an unknown id, a file that is not what the manifest says, or a missing
- * one that cannot be built here
+ * @throws UsageError for an unknown id, a file that is not what the manifest says, a missing one
+ *   that cannot be built here, or a model of the catalogue that was not pulled
  */
 export async function obtainModel(id: string, folder: string | null = null): Promise<string> {
 	const model = findModel(id);
+	if (model.kind === 'catalog') return obtainCatalogModel(model);
 	const { path, state, found } = await verify(model);
 	if (state === 'altered')
 		throw new UsageError(
-			`${path} has sha256 ${found}, the manifest says ${model.sha256}. Build it again with: detbal models build ${id}`,
+			`${path} has sha256 ${found}, the manifest says ${model.sha256}. ${remedyOf(model)}`,
 		);
 	if (state !== 'missing') return path;
+	if (model.kind === 'embedded') throw new UsageError(`${path} is not there. ${remedyOf(model)}`);
 	const target = folder === null ? path : join(folder, model.file);
-	writeModel(target, recipeOf(model)(), model);
+	writeModel(target, recipeOf(model).bytes(), model);
 	return target;
+}
+
+function remedyOf({ id, kind }: ManifestModel): string {
+	return kind === 'embedded'
+		? 'It comes with detbal: install detbal again.'
+		: `Build it again with: detbal models build ${id}`;
 }
 
 export interface BuiltModel {
@@ -121,9 +167,9 @@ export async function buildModels({ ids, onModel }: BuildOptions = {}): Promise<
 	const models = ids?.map(findModel) ?? readManifest().filter(({ kind }) => kind === 'calibration');
 	const results: BuiltModel[] = [];
 	for (const model of models) {
-		const bytesOf = recipeOf(model);
+		const recipe = recipeOf(model);
 		const { path, state } = await verify(model);
-		if (state !== 'ok') writeModel(path, bytesOf(), model);
+		if (state !== 'ok') writeModel(path, recipe.bytes(), recipe.model);
 		const built = { model, path, written: state !== 'ok' };
 		results.push(built);
 		onModel?.(built);
@@ -131,16 +177,25 @@ export async function buildModels({ ids, onModel }: BuildOptions = {}): Promise<
 	return results;
 }
 
-function recipeOf({ id, kind, architecture, kernel, recipe }: ManifestModel): () => Uint8Array {
-	if (kind !== 'calibration' || kernel === null)
-		throw new UsageError(
-			`model "${id}" is of kind "${kind}" and cannot be built here. Its recipe: ${recipe}`,
-		);
-	return () => buildCalibrationModel(architecture as ArchitectureName, kernel);
+interface Recipe {
+	readonly model: CalibrationModel;
+	readonly bytes: () => Uint8Array;
+}
+
+function recipeOf(model: ManifestModel): Recipe {
+	const { id, kind } = model;
+	if (kind === 'calibration')
+		return {
+			model,
+			bytes: () => buildCalibrationModel(model.architecture as ArchitectureName, model.kernel),
+		};
+	const instead =
+		kind === 'catalog' ? `Run: detbal models pull ${id}` : `Its recipe: ${model.recipe}`;
+	throw new UsageError(`model "${id}" is of kind "${kind}" and cannot be built here. ${instead}`);
 }
 
 /** By way of a temporary file: whoever looks finds the whole file or none. */
-function writeModel(path: string, bytes: Uint8Array, { id, sha256 }: ManifestModel): void {
+function writeModel(path: string, bytes: Uint8Array, { id, sha256 }: MadeHere): void {
 	const made = createHash('sha256').update(bytes).digest('hex');
 	if (made !== sha256)
 		throw new HarnessError(
@@ -164,7 +219,10 @@ function writeModel(path: string, bytes: Uint8Array, { id, sha256 }: ManifestMod
 export interface ModelCheck {
 	readonly model: ManifestModel;
 	readonly path: string;
-	readonly state: 'ok' | 'missing' | 'altered';
+	/** `unrecorded`: a model of the catalogue with no checksum to judge its file by. */
+	readonly state: 'ok' | 'missing' | 'altered' | 'unrecorded';
+	/** sha256 the file must have; null where none is known yet. */
+	readonly expected: string | null;
 	/** sha256 of the file that is there, or null. */
 	readonly found: string | null;
 }
@@ -177,11 +235,13 @@ export async function verifyModels(): Promise<ModelCheck[]> {
 }
 
 async function verify(model: ManifestModel): Promise<ModelCheck> {
+	if (model.kind === 'catalog') return checkCatalogModel(model);
 	const path = modelPath(model);
-	if (!existsSync(path)) return { model, path, state: 'missing', found: null };
+	const expected = model.sha256;
+	if (!existsSync(path)) return { model, path, state: 'missing', expected, found: null };
 	try {
 		const found = await sha256File(path);
-		return { model, path, state: found === model.sha256 ? 'ok' : 'altered', found };
+		return { model, path, state: found === expected ? 'ok' : 'altered', expected, found };
 	} catch (error) {
 		throw new HarnessError(
 			`${path} cannot be read: ${(error as Error).message}. Remove it or change its permissions.`,

@@ -7,7 +7,12 @@ import { sha256File } from '../engine/gguf/sha256-file.js';
 import { UsageError } from '../errors.js';
 import type { ModelReference } from '../experiment/experiment.js';
 import type { FoundModel } from '../experiment/plan.js';
-import { manifestModelBySha256, obtainModel } from '../models/manifest.js';
+import {
+	knownModelBySha256,
+	manifestModelBySha256,
+	modelPath,
+	obtainModel,
+} from '../models/manifest.js';
 
 /** A model file whose header was checked and whose content is known. */
 export interface ModelFile extends FoundModel {
@@ -66,8 +71,9 @@ export async function recordedModelPath(
 			if ((await sha256File(candidate)) === sha256) return candidate;
 		}
 	}
-	const known = manifestModelBySha256(sha256);
-	if (known !== null) return obtainModel(known.id);
+	const known = knownModelBySha256(sha256);
+	if (known !== null && (known.kind !== 'catalog' || existsSync(modelPath(known))))
+		return obtainModel(known.id);
 	if (existsSync(path)) return path;
 	throw new UsageError(
 		`model ${id} (sha256 ${sha256}) is not at ${path} any more; give the folder it is in with --models`,

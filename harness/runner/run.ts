@@ -135,7 +135,7 @@ export async function tryUnknownModels(work: Work, watch: Pick<RunWatch, 'say'>)
 	for (const index of usedModels(work)) {
 		const file = work.models[index] as ModelFile;
 		if (file.trusted) continue;
-		watch.say(`${file.id}: not a model of the manifest, trying it in a process of its own`);
+		watch.say(`${file.id}: not a model that comes with detbal, trying it in a process of its own`);
 		await probeModel(file.path, gpu, gpuLayers);
 	}
 }

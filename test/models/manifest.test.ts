@@ -47,7 +47,7 @@ test('the manifest holds every calibration model once, with all its fields', () 
 	assert.is(new Set(models.map(({ id }) => id)).size, models.length);
 	for (const { id, architecture, kernel } of CALIBRATION_MODELS) {
 		const entry = findModel(id);
-		assert.is(entry.kind, 'calibration');
+		if (entry.kind !== 'calibration') throw new Error(`${id} is of kind ${entry.kind}`);
 		assert.is(entry.architecture, architecture);
 		assert.is(entry.kernel, kernel);
 		assert.match(entry.sha256, /^[0-9a-f]{64}$/);
@@ -67,6 +67,31 @@ test('an unknown id is refused with the nearest spelling and the list', () => {
 			/gptneox-star/.test(error.message),
 	);
 	assert.throws(() => findModel('zzzzzzzz'), /unknown model "zzzzzzzz"\. Known models/);
+});
+
+test('entries of the catalogue are well formed', () => {
+	const entries = readManifest().filter((model) => model.kind === 'catalog');
+	assert.ok(entries.length >= 4);
+	for (const { id, uri, revision, bytes, sha256, licence, quantisation } of entries) {
+		assert.match(id, /^[a-z0-9.-]+$/);
+		assert.match(uri, /^hf:[\w.-]+\/[\w.-]+\/[\w./-]+\.gguf$/, id);
+		assert.ok(uri.includes(quantisation), id);
+		assert.ok(revision === null || /^[0-9a-f]{40}$/.test(revision), id);
+		assert.ok(bytes === null || (Number.isInteger(bytes) && bytes > 0), id);
+		assert.ok(sha256 === null || /^[0-9a-f]{64}$/.test(sha256), id);
+		assert.ok(licence.length > 0, id);
+	}
+});
+
+test('a model of the catalogue is neither built nor fetched behind the back', async () => {
+	const id = 'smollm2-135m-instruct';
+	for (const attempt of [() => obtainModel(id), () => buildModels({ ids: [id] })]) {
+		const error = await rejection(attempt());
+		assert.instance(error, UsageError);
+		assert.match(error.message, /Run: detbal models pull smollm2-135m-instruct/);
+	}
+	assert.is(modelPath(findModel(id)), join(folder, `${id}.gguf`));
+	assert.equal(readdirSync(folder), []);
 });
 
 test('build writes what is missing or wrong and leaves what is right', async () => {
@@ -100,6 +125,7 @@ test('verify tells ok, missing and altered apart', async () => {
 	assert.match(states.get('qwen2-star')?.found ?? '', /^2d711642b726b04401627ca9fbac32f5/);
 	assert.is(states.get('gpt2-star')?.state, 'missing');
 	assert.is(states.get('gpt2-star')?.found, null);
+	assert.is(states.get('gemma-3-270m-it')?.state, 'missing');
 	assert.is(states.size, readManifest().length);
 });
 
