@@ -6,9 +6,10 @@ import { buildModels, modelsDirectory } from '../models/manifest.js';
 import { packageRoot } from '../package-root.js';
 import { group } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
-import { verdictMatrix } from '../report/verify-text.js';
+import { OUTCOME_LEGEND, outcomeTable, verdictMatrix } from '../report/verify-text.js';
 import { rerun } from '../runner/rerun.js';
 import { runExperiment } from '../runner/run.js';
+import type { VerifyResult } from '../runner/verify.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, optional } from './command.js';
 import type { Io } from './io.js';
@@ -16,37 +17,58 @@ import { rerunText } from './rerun.js';
 import { verifyShown } from './verify.js';
 import { watchProgress } from './watch.js';
 
-/** The main job from beginning to end, on models whose verdicts are known. */
+/** The main job from beginning to end: on models whose verdicts are known, then on ones that learned. */
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const db = optional(args, 'db') ?? join('results', 'demo.sqlite');
-	const file = join(packageRoot(), 'datasets', 'experiments', 'demo.yaml');
-	const experiment = loadExperiment(file);
 	const start = performance.now();
-	await build(io);
-	const id = await runAll(experiment, db, io);
-	await verifyAll(db, id, io);
-	const identical = await repeatSeed(experiment, db, id, io);
+	const identical = await calibration(db, io);
+	await words(db, io);
+	const seconds = ((performance.now() - start) / 1000).toFixed(0);
 	io.out(
-		`\ndone in ${((performance.now() - start) / 1000).toFixed(0)} s. Files: ${shortPath(db)}, ${shortPath(file)}`,
+		`\ndone in ${seconds} s. Files: ${shortPath(db)}, ${shortPath(experimentFile('words-demo'))}`,
 	);
 	io.out('next:');
 	const next = [
 		[`npx detbal verify ${db}`, 'every number behind the verdicts'],
+		[`npx detbal compare ${db} --run 2`, 'is there one potential?'],
 		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
-		['npx detbal models inspect FILE.gguf', 'what a model of yours says of itself'],
+		['npx detbal models list', 'models there are, and real ones to pull'],
 	] as const;
-	for (const [command, what] of next) io.out(`   ${command.padEnd(38)}  ${what}`);
+	for (const [command, what] of next) io.out(`   ${command.padEnd(42)}  ${what}`);
 	return identical ? EXIT.done : EXIT.notReproduced;
 }
 
-async function build(io: Io): Promise<void> {
+async function calibration(db: string, io: Io): Promise<boolean> {
+	const experiment = loadExperiment(experimentFile('demo'));
 	io.out('1. Calibration models: real GGUF files whose transition kernels are known');
 	const built = await buildModels();
 	io.out(`   ${built.length} models in ${shortPath(modelsDirectory())}, as the manifest says\n`);
+	io.out('2. Run: every attempt of every model × template × seed into SQLite');
+	const id = await runAll(experiment, db, io);
+	io.out('\n3. Verify: does each kernel obey detailed balance?');
+	const { groups } = await verifyAll(db, id, io);
+	for (const line of verdictMatrix(groups)) io.out(`   ${line}`);
+	io.out('   What they were built to be: reversible → holds · driven → violated ·');
+	io.out('   independent of the input → trivial · star (no loop) → untestable');
+	io.out('   (insufficient: not settled yet; detbal verify says how many attempts would do)\n');
+	return repeatSeed(experiment, db, id, io);
+}
+
+async function words(db: string, io: Io): Promise<void> {
+	io.out('\n5. Language models: small ones, trained from scratch to answer a word with another');
+	const id = await runAll(loadExperiment(experimentFile('words-demo')), db, io);
+	const { groups } = await verifyAll(db, id, io);
+	for (const line of [...outcomeTable(groups), ...OUTCOME_LEGEND]) io.out(`   ${line}`);
+	io.out(
+		'   They learned a law that obeys detailed balance; the "driven" ones its twin that does not.',
+	);
+}
+
+function experimentFile(name: string): string {
+	return join(packageRoot(), 'datasets', 'experiments', `${name}.yaml`);
 }
 
 async function runAll(experiment: Experiment, db: string, io: Io): Promise<number> {
-	io.out('2. Run: every attempt of every model × template × seed into SQLite');
 	const watch = watchProgress('   run', io);
 	const result = await runExperiment({
 		experiment,
@@ -58,18 +80,12 @@ async function runAll(experiment: Experiment, db: string, io: Io): Promise<numbe
 		watch,
 	}).finally(() => watch.stop());
 	io.out(`   ${group(result.attempts)} attempts, ${group(result.evaluations)} model evaluations`);
-	io.out(`   digest ${result.digest}\n`);
+	io.out(`   digest ${result.digest}`);
 	return result.id;
 }
 
-async function verifyAll(db: string, run: number, io: Io): Promise<void> {
-	io.out('3. Verify: does each kernel obey detailed balance?');
-	const request = { db, run, options: {}, workers: null };
-	const { groups } = await verifyShown('   verify', io, request);
-	for (const line of verdictMatrix(groups)) io.out(`   ${line}`);
-	io.out('   What they were built to be: reversible → holds · driven → violated ·');
-	io.out('   independent of the input → trivial · star (no loop) → untestable');
-	io.out('   (insufficient: not settled yet; detbal verify says how many attempts would do)\n');
+function verifyAll(db: string, run: number, io: Io): Promise<VerifyResult> {
+	return verifyShown('   verify', io, { db, run, options: {}, workers: null });
 }
 
 async function repeatSeed(

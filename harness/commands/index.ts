@@ -6,12 +6,12 @@ const JSON_OPTION: Option = { type: 'boolean', describe: 'print one JSON documen
 export const COMMANDS: readonly CommandSpec[] = [
 	{
 		usage: 'demo',
-		describe: 'run the demo experiment on the calibration models, verify it, repeat it',
+		describe: 'run, verify and repeat experiments on the models that come with detbal',
 		positionals: {},
 		options: {
 			db: { type: 'string', describe: 'database to write', defaultText: 'results/demo.sqlite' },
 		},
-		examples: [['detbal demo', 'the main job from beginning to end, a minute or two']],
+		examples: [['detbal demo', 'the main job from beginning to end, about three minutes']],
 		load: () => import('./demo.js'),
 	},
 	{
@@ -85,6 +85,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 				describe: 'every section of every group',
 				defaultText: 'up to 4 groups',
 			},
+			outcomes: { type: 'boolean', describe: 'the table of what came back, too' },
 			workers: { type: 'number', describe: 'threads to use', defaultText: 'all cores' },
 			'fail-on': {
 				type: 'string',
@@ -95,6 +96,10 @@ export const COMMANDS: readonly CommandSpec[] = [
 		examples: [
 			['detbal verify results/demo.sqlite', 'the table of verdicts'],
 			['detbal verify run.sqlite --tolerance 0.2 --details', 'a wider tolerance, every number'],
+			[
+				'detbal verify run.sqlite --outcomes',
+				'valid, self, invalid and cut answers beside the verdict',
+			],
 			['detbal verify run.sqlite --fail-on violated', 'for use in scripts'],
 		],
 		load: () => import('./verify.js'),
@@ -235,15 +240,22 @@ export const COMMANDS: readonly CommandSpec[] = [
 	},
 	{
 		usage: 'models <action> [names..]',
-		describe: 'list, inspect, build or verify models',
+		describe: 'list, inspect, build, verify or pull models',
 		positionals: {
-			action: { describe: 'what to do', choices: ['list', 'inspect', 'build', 'verify'] },
+			action: {
+				describe: 'what to do',
+				choices: ['list', 'inspect', 'build', 'verify', 'pull'],
+			},
 			names: { describe: 'model ids, or GGUF files for inspect' },
 		},
-		options: { json: JSON_OPTION },
+		options: {
+			offline: { type: 'boolean', describe: 'pull: use what is here, no network call' },
+			json: JSON_OPTION,
+		},
 		examples: [
 			['detbal models list', 'what models there are'],
 			['detbal models build', 'make the calibration models'],
+			['detbal models pull smollm2-135m-instruct', 'fetch a real model and check it'],
 			['detbal models inspect model.gguf', 'what a file says about itself'],
 		],
 		load: () => import('./models.js'),

@@ -4,6 +4,8 @@ import { UsageError } from '../errors.js';
 import { findingLines } from '../report/finding-text.js';
 import { group, type Progress } from '../report/progress.js';
 import {
+	OUTCOME_LEGEND,
+	outcomeTable,
 	potentialTable,
 	VERDICT_LEGEND,
 	verdictSentences,
@@ -36,7 +38,9 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		io.say(`interim: ${group(result.missing)} planned attempts are not made yet`);
 	}
 	if (io.json) io.out(JSON.stringify(verifyJson(result)));
-	else for (const line of verifyText(result, flag(args, 'details'))) io.out(line);
+	else
+		for (const line of verifyText(result, flag(args, 'details'), flag(args, 'outcomes')))
+			io.out(line);
 	const met = result.groups.filter(({ finding }) => failOn.includes(finding.verdict));
 	if (met.length === 0) return EXIT.done;
 	io.say(`--fail-on: ${met.length} of ${result.groups.length} groups`);
@@ -91,13 +95,14 @@ function verdictsToFailOn(option: string | null): readonly string[] {
 	return verdicts;
 }
 
-function verifyText({ groups }: VerifyResult, details: boolean): string[] {
+function verifyText({ groups }: VerifyResult, details: boolean, outcomes: boolean): string[] {
 	const shown = details || groups.length <= UNASKED.groups ? groups : [];
 	return [
 		...verdictTable(groups),
 		'',
 		...VERDICT_LEGEND,
 		'',
+		...(outcomes ? [...outcomeTable(groups), '', ...OUTCOME_LEGEND, ''] : []),
 		...verdictSentences(groups),
 		...shown.flatMap((one) => [
 			'',

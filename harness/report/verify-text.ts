@@ -50,6 +50,34 @@ export function verdictTable(groups: readonly ShownGroup[]): string[] {
 	);
 }
 
+/** What came back from every group, in percent of its attempts, beside what was found. */
+export function outcomeTable(groups: readonly ShownGroup[]): string[] {
+	const rows = groups.map(({ model, template, finding: f }) => {
+		const { valid, self, invalid, unparsable, truncated } = f.outcomes;
+		const all = valid + self + invalid + unparsable + truncated;
+		const percent = (n: number) => (all === 0 ? DASH : ((100 * n) / all).toFixed(1));
+		return [
+			model,
+			template,
+			...[valid, self, invalid + unparsable, truncated].map(percent),
+			group(f.states),
+			digits(f.dependence.mutualInformation),
+			digits(f.affinity.rms),
+			digits(f.affinity.upper95),
+			f.verdict,
+		];
+	});
+	const columns = ['valid', 'self', 'invalid', 'cut', 'states', 'I(f;g)', 'rms A', '≤ 95 %'];
+	return textTable([left('model'), left('template'), ...columns.map(right), left('verdict')], rows);
+}
+
+/** How to read the table of outcomes, once. */
+export const OUTCOME_LEGEND = [
+	'In percent of all attempts: valid: another state · self: the same state · invalid: no state, or',
+	'nothing that can be read · cut: no end within the limit of tokens. states: sources and states',
+	'reached · I(f;g), rms A and its upper 95 % bound in nats',
+];
+
 /** How to read the table, once. */
 export const VERDICT_LEGEND = [
 	'valid: share of attempts that reached another state · loops: independent loops · p: exact test of',

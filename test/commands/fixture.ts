@@ -179,7 +179,7 @@ export async function refuses(
 	assert.is(result.signal, null, what);
 	assert.is(result.code, code, what);
 	assert.is(result.stdout, '', what);
-	assert.match(result.stderr, /^(?:.*: not a model of the manifest.*\n)?detbal: /, what);
+	assert.match(result.stderr, /^(?:.*: not a model that comes with detbal.*\n)?detbal: /, what);
 	for (const pattern of says) assert.match(result.stderr, pattern, what);
 	assert.not.match(result.stderr, /^\s+at .*:\d+|fault of detbal/m, what);
 	assert.equal(listing(folder), before, what);
