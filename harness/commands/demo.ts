@@ -34,7 +34,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
 		['npx detbal models list', 'models there are, and real ones to pull'],
 	] as const;
-	for (const [command, what] of next) io.out(`   ${command.padEnd(42)}  ${what}`);
+	for (const [command, what] of next) io.out(`   ${command.padEnd(46)}  ${what}`);
 	return identical ? EXIT.done : EXIT.notReproduced;
 }
 
