@@ -45,7 +45,7 @@ function data(f: GroupVerdict): (string | null)[] {
 	const attempts = f.attempts ?? all;
 	return [
 		`${group(attempts)} attempts: ${group(o.valid)} valid, ${group(o.self)} self, ${group(o.invalid)} invalid, ${group(o.unparsable)} unparsable, ${group(o.truncated)} truncated`,
-		`${count(f.states, 'state', 'states')}, ${count(f.pairs, 'pair', 'pairs')} (${group(f.twoWayPairs)} both ways, ${group(f.pairs - f.twoWayPairs)} one way), components of ${f.components.length === 0 ? 'one state only' : listed(f.components)} states`,
+		`${count(f.states, 'state', 'states')}, ${count(f.pairs, 'pair', 'pairs')} (${group(f.twoWayPairs)} both ways, ${group(f.pairs - f.twoWayPairs)} one way), components of ${f.components.length === 0 ? 'one state each' : `${listed(f.components)} states`}`,
 		`${count(f.independentLoops, 'independent loop', 'independent loops')}; looked at: ${group(f.loops.triangles)} triangles, ${group(f.loops.longer)} longer${f.loops.note === null ? '' : ` (${f.loops.note})`}`,
 	];
 }
