@@ -17,7 +17,7 @@ const QUANTISED: Readonly<Record<string, readonly Quantisation[]>> = {
 	'gpt2-reversible': ['Q8_0', 'Q4_0'],
 };
 /** Points of the loss curve that are kept. */
-const EVERY = 200;
+const EVERY = 100;
 
 const [trained, verified] = process.argv.slice(2);
 if (!trained) throw new Error('usage: publish.ts TRAINED [VERIFY.json]');
