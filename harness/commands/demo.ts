@@ -22,7 +22,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	const db = optional(args, 'db') ?? join('results', 'demo.sqlite');
 	const start = performance.now();
 	const identical = await calibration(db, io);
-	await words(db, io);
+	const run = await words(db, io);
 	const seconds = ((performance.now() - start) / 1000).toFixed(0);
 	io.out(
 		`\ndone in ${seconds} s. Files: ${shortPath(db)}, ${shortPath(experimentFile('words-demo'))}`,
@@ -30,7 +30,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	io.out('next:');
 	const next = [
 		[`npx detbal verify ${db}`, 'every number behind the verdicts'],
-		[`npx detbal compare ${db} --run 2`, 'is there one potential?'],
+		[`npx detbal compare ${db} --run ${run}`, 'is there one potential?'],
 		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
 		['npx detbal models list', 'models there are, and real ones to pull'],
 	] as const;
@@ -54,7 +54,8 @@ async function calibration(db: string, io: Io): Promise<boolean> {
 	return repeatSeed(experiment, db, id, io);
 }
 
-async function words(db: string, io: Io): Promise<void> {
+/** @returns the number of the run */
+async function words(db: string, io: Io): Promise<number> {
 	io.out('\n5. Language models: small ones, trained from scratch to answer a word with another');
 	const id = await runAll(loadExperiment(experimentFile('words-demo')), db, io);
 	const { groups } = await verifyAll(db, id, io);
@@ -62,6 +63,7 @@ async function words(db: string, io: Io): Promise<void> {
 	io.out(
 		'   They learned a law that obeys detailed balance; the "driven" ones its twin that does not.',
 	);
+	return id;
 }
 
 function experimentFile(name: string): string {

@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { VerifyOptions } from '../../harness/analysis/verify.js';
 import type { Experiment } from '../../harness/experiment/experiment.js';
 import { loadExperiment } from '../../harness/experiment/parse.js';
 import { packageRoot } from '../../harness/package-root.js';
-import { verifyDatabase } from '../../harness/runner/verify.js';
+import { outcomeTable, type ShownGroup } from '../../harness/report/verify-text.js';
+import { type VerifyResult, verifyDatabase } from '../../harness/runner/verify.js';
 import { inPlace } from '../commands/fixture.js';
 import { interruptAndResume, newDatabase, raw, repeat, run } from './fixture.js';
 
@@ -28,6 +30,17 @@ function cut(
 	};
 }
 
+function verifyTwins(options: Partial<VerifyOptions>): Promise<VerifyResult> {
+	return verifyDatabase({
+		db: twins,
+		run: null,
+		options,
+		workers: 1,
+		signal: new AbortController().signal,
+		onGroup() {},
+	});
+}
+
 let twins = '';
 test.before(async () => {
 	twins = newDatabase(place);
@@ -38,14 +51,7 @@ test.before(async () => {
 });
 
 test('the learned kernel that circulates is violated, its twin is not', async () => {
-	const { groups } = await verifyDatabase({
-		db: twins,
-		run: null,
-		options: {},
-		workers: 1,
-		signal: new AbortController().signal,
-		onGroup() {},
-	});
+	const { groups } = await verifyTwins({});
 	const finding = (id: string) => {
 		const group = groups.find(({ model }) => model === id);
 		assert.ok(group, id);
@@ -58,6 +64,23 @@ test('the learned kernel that circulates is violated, its twin is not', async ()
 	for (const { outcomes, attempts, dependence } of [reversible, driven]) {
 		assert.ok(outcomes.valid / (attempts as number) > 0.5);
 		assert.ok((dependence.mutualInformation as number) > 0.3);
+	}
+});
+
+test('the table of outcomes has the shares of what came back, in 100 columns', async () => {
+	const { groups } = await verifyTwins({ resampling: false });
+	const [title, , ...rows] = outcomeTable(groups);
+	assert.match(title as string, /^model +template +valid +self +invalid +cut +states .*verdict/);
+	assert.is(rows.length, 2);
+	for (const [i, row] of rows.entries()) {
+		assert.ok(row.length <= 100, row);
+		const { outcomes, attempts, states } = (groups[i] as ShownGroup).finding;
+		const percent = (n: number) => ((100 * n) / (attempts as number)).toFixed(1);
+		const { valid, self, invalid, unparsable, truncated } = outcomes;
+		assert.equal(row.split(/ +/).slice(2, 7), [
+			...[valid, self, invalid + unparsable, truncated].map(percent),
+			String(states),
+		]);
 	}
 });
 
