@@ -12,6 +12,11 @@ export interface Option {
 	readonly defaultText?: string;
 }
 
+export const JSON_OPTION: Option = {
+	type: 'boolean',
+	describe: 'print one JSON document on stdout',
+};
+
 export interface Positional {
 	readonly describe: string;
 	readonly choices?: readonly string[];

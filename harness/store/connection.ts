@@ -72,3 +72,12 @@ export class ReadConnection {
 		}
 	}
 }
+
+/** Steps of the schema that a database has. */
+export function schemaVersion(connection: ReadConnection): number {
+	const [[version] = [0]] = connection.rows<readonly [number]>(
+		'SELECT user_version FROM pragma_user_version',
+		[],
+	);
+	return version;
+}

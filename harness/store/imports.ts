@@ -1,4 +1,4 @@
-import type { ReadConnection } from './connection.js';
+import { type ReadConnection, schemaVersion } from './connection.js';
 import { IMPORTS_VERSION } from './schema.js';
 
 /** Rows fetched at once. */
@@ -53,11 +53,7 @@ export interface ImportedGroup extends StoredImport {
 
 /** Imports of a database in the order in which they were made; none where it is older than imports. */
 export function storedImports(connection: ReadConnection): StoredImport[] {
-	const [[version] = [0]] = connection.rows<readonly [number]>(
-		'SELECT user_version FROM pragma_user_version',
-		[],
-	);
-	if (version < IMPORTS_VERSION) return [];
+	if (schemaVersion(connection) < IMPORTS_VERSION) return [];
 	return connection.rows<ImportRow>(`SELECT ${COLUMNS} FROM imports ORDER BY id`, []).map(toImport);
 }
 

@@ -254,10 +254,32 @@ JOIN import_settings USING (import_id)
 JOIN states AS source ON source.id = import_attempts.source_id;
 `;
 
+const STEP_3 = `
+-- A run repeated from its record (detbal rerun), and what came of it.
+CREATE TABLE reruns (
+	id INTEGER PRIMARY KEY,
+	run_id INTEGER NOT NULL REFERENCES runs,
+	seed INTEGER CHECK (seed BETWEEN 0 AND 4294967295),  -- the one that was repeated; NULL: all
+	identical INTEGER NOT NULL CHECK (identical IN (0, 1)),
+	compared INTEGER NOT NULL CHECK (compared >= 0),     -- transitions
+	different INTEGER NOT NULL CHECK (different BETWEEN 0 AND compared),
+	planned INTEGER NOT NULL CHECK (planned >= compared),
+	laws_compared INTEGER NOT NULL CHECK (laws_compared >= 0),
+	laws_different INTEGER NOT NULL CHECK (laws_different BETWEEN 0 AND laws_compared),
+	numerics_differences TEXT NOT NULL CHECK (json_valid(numerics_differences)),
+	created_at TEXT NOT NULL,                            -- ISO 8601, UTC
+	tool_version TEXT NOT NULL,
+	CHECK (identical = (different = 0))
+) STRICT;
+`;
+
 /** Step i takes a database from version i to i + 1. Steps are history: never edit one, add one. */
-export const STEPS: readonly string[] = [STEP_1, STEP_2];
+export const STEPS: readonly string[] = [STEP_1, STEP_2, STEP_3];
 
 export const SCHEMA_VERSION = STEPS.length;
 
 /** Versions from here on have tables of imports; a reader takes earlier ones as holding none. */
 export const IMPORTS_VERSION = 2;
+
+/** Versions from here on have a table of reruns. */
+export const RERUNS_VERSION = 3;

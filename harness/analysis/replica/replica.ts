@@ -14,6 +14,7 @@ import {
 import { eachLoop } from './loop-panel.js';
 import { compareWithNull, FEWEST, type Figure } from './null-law.js';
 import { eachScatterPoint, type ScatterPoint } from './scatter.js';
+import { thin } from './thin.js';
 
 export interface ReplicaOptions {
 	/** uint32 */
@@ -174,19 +175,6 @@ function absence(name: FigureName): string {
 	const noPair = 'no pair seen more than once in both directions';
 	if (name === 'correlation') return `${noPair}, or all of them at one point`;
 	return name.startsWith('scatter') ? noPair : 'no loop or two-way pair';
-}
-
-/** Every k-th item, so that at most `most` of `total` are kept. */
-function thin<T>(total: number, most: number, each: (visit: (item: T) => void) => void): T[] {
-	if (most === 0) return [];
-	const every = Math.max(1, Math.ceil(total / most));
-	const kept: T[] = [];
-	let at = 0;
-	each((item) => {
-		if (at % every === 0) kept.push(item);
-		at += 1;
-	});
-	return kept;
 }
 
 function notes(

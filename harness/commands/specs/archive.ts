@@ -1,0 +1,4 @@
+import type { CommandSpec } from '../command.js';
+
+/** Commands: sealed artifacts. */
+export const ARCHIVE: readonly CommandSpec[] = [];
