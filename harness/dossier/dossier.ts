@@ -5,6 +5,7 @@ import type { VerifyOptions } from '../analysis/verify.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import type { Outcome } from '../outcome.js';
 import type { VerifiedGroup } from '../runner/verify.js';
+import type { CompletionSample } from '../store/glance.js';
 import type { Design } from '../store/records.js';
 import type { StoredRerun } from '../store/reruns.js';
 
@@ -87,12 +88,6 @@ export interface GroupRecord extends VerifiedGroup {
 }
 
 export type SourceOutcomes = { readonly source: string } & Readonly<Record<Outcome, number>>;
-
-export interface CompletionSample {
-	readonly outcome: Outcome;
-	readonly text: string;
-	readonly count: number;
-}
 
 export interface Identities {
 	readonly models: readonly ModelRecord[];

@@ -10,6 +10,7 @@ import {
 	type Pair,
 	type ParsedNode,
 	parseDocument,
+	stringify,
 	type YAMLMap,
 } from 'yaml';
 import { UsageError } from '../errors.js';
@@ -121,4 +122,9 @@ function pairsOf(map: YAMLMap): Map<string, Pair> {
 
 function start(node: unknown): number | undefined {
 	return isNode(node) ? (node as Node).range?.[0] : undefined;
+}
+
+/** A plain value as YAML text that `readYaml` reads to the same value; long texts stay on one line. */
+export function writeYaml(value: object): string {
+	return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -1,4 +1,3 @@
-import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { findComponents } from '../analysis/table/components.js';
 import type { CountTable } from '../analysis/table/counts.js';
@@ -16,11 +15,12 @@ import { holm } from '../analysis/verdict.js';
 import { UsageError } from '../errors.js';
 import { canonicalJson } from '../experiment/identity.js';
 import { StoreReader } from '../store/reader.js';
+import { kernelNames } from './kernel-names.js';
 import { type CountedKernel, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 
 /** A kernel among those of several databases. */
-export interface NamedKernel extends Omit<CountedKernel, 'table' | 'divisions'> {
+export interface NamedKernel extends Omit<CountedKernel, 'table' | 'divisions' | 'cells'> {
 	readonly db: string;
 	/** unlike that of every other kernel compared */
 	readonly name: string;
@@ -85,9 +85,9 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 		);
 	}
 	const { options, notices } = settle(read.length, request.options);
-	const names = namesOf(read);
+	const names = kernelNames(read.map(({ db, kernel }) => ({ ...kernel, db })));
 	const kernels = read.map(({ db, kernel }, i): NamedKernel => {
-		const { table, divisions: _, ...rest } = kernel;
+		const { table, divisions: _, cells: __, ...rest } = kernel;
 		return { ...rest, db, name: names[i] as string, states: table.states.length };
 	});
 	const tables = read.map(({ kernel }) => comparable(kernel.table));
@@ -127,24 +127,6 @@ function settle(kernels: number, changes: Partial<CompareOptions>) {
 			]
 		: [];
 	return { options: { ...options, samples }, notices };
-}
-
-/** model · template, with the temperature and the database where they differ. */
-function namesOf(read: readonly Read[]): string[] {
-	const temperatures = new Set(read.map(({ kernel }) => kernel.sampling.temperature));
-	const short = read.map(({ kernel: { model, template, sampling } }) => {
-		const heat = temperatures.size > 1 ? ` · T ${sampling.temperature ?? '?'}` : '';
-		return `${model} · ${template}${heat}`;
-	});
-	const named = short.map((name, i) =>
-		short.some((other, j) => other === name && read[j]?.db !== read[i]?.db)
-			? `${name} (${basename(read[i]?.db as string, extname(read[i]?.db as string))})`
-			: name,
-	);
-	return named.map((name, i) => {
-		const before = named.slice(0, i).filter((other) => other === name).length;
-		return before === 0 ? name : `${name} #${before + 1}`;
-	});
 }
 
 interface Everything {

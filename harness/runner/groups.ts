@@ -14,7 +14,7 @@ export interface Group {
 	readonly template: string;
 	readonly sampling: SamplingSetting;
 	readonly seeds: readonly number[];
-	readonly cells: readonly number[];
+	readonly cells: readonly StoredCell[];
 	/** null where no attempt was made yet. */
 	readonly table: CountTable | null;
 	/**
@@ -57,7 +57,7 @@ function readGroup(reader: StoreReader, order: StateOrder, members: readonly Sto
 		template: first.templateLabel,
 		sampling: reader.identity(first.identities.sampling) as SamplingSetting,
 		seeds: [...new Set(members.map(({ seed }) => seed))].sort((a, b) => a - b),
-		cells,
+		cells: members,
 		table: counted === null ? null : counted.table,
 		strata: (most) => readStrata(reader, { order, members, counted, most }),
 	};

@@ -3,7 +3,7 @@ import type { CountTable } from '../analysis/table/counts.js';
 import { HarnessError, UsageError } from '../errors.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import { type ImportedGroup, importedGroups } from '../store/imports.js';
-import type { StoreReader } from '../store/reader.js';
+import type { StoredCell, StoreReader } from '../store/reader.js';
 import { readGroups } from './groups.js';
 import { importedTable } from './imported-table.js';
 
@@ -27,6 +27,8 @@ export interface CountedKernel {
 	readonly seeds: readonly number[];
 	/** null for attempts of the database's own runs */
 	readonly origin: Origin | null;
+	/** of the database's own runs; empty for imported counts */
+	readonly cells: readonly StoredCell[];
 	readonly table: CountTable;
 	/** whether a grammar constrained the decoding: never in our own runs, imports may say `"constrained": true` */
 	readonly constrained: boolean;
@@ -72,7 +74,7 @@ function nothing(reader: StoreReader, run: number | null): UsageError {
 }
 
 function ofRuns(reader: StoreReader, run: number | null): CountedKernel[] {
-	return readGroups(reader, run).flatMap(({ table, cells: _, strata, ...group }) =>
+	return readGroups(reader, run).flatMap(({ table, strata, ...group }) =>
 		table === null
 			? []
 			: [{ ...group, origin: null, table, constrained: false, divisions: strata }],
@@ -90,6 +92,7 @@ function ofImport(group: ImportedGroup): CountedKernel {
 		sampling,
 		seeds: [],
 		origin: { file: origin, sha256, format },
+		cells: [],
 		table: importedTable(group),
 		constrained: notes.constrained === true,
 		divisions: () => ({ seeds: null, halves: null, successions: null, reasons }),

@@ -7,7 +7,7 @@ import { StoreReader } from '../store/reader.js';
 import { type CountedKernel, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 
-export interface VerifiedGroup extends Omit<CountedKernel, 'table' | 'divisions'> {
+export interface VerifiedGroup extends Omit<CountedKernel, 'table' | 'divisions' | 'cells'> {
 	readonly finding: GroupVerdict;
 }
 
@@ -44,16 +44,27 @@ export async function verifyDatabase(request: VerifyRequest): Promise<VerifyResu
 	const reader = StoreReader.open(db);
 	try {
 		const { kernels, missing } = openKernels(reader, run);
-		const options = settle(kernels.length, request.options);
-		const findings = await analyse(kernels, options, request);
-		const groups = kernels.map(({ table: _, divisions: __, ...kernel }, i) => ({
-			...kernel,
-			finding: findings[i] as GroupVerdict,
-		}));
-		return { db, missing, groups, options };
+		return { db, missing, ...(await verifyKernels(kernels, request)) };
 	} finally {
 		reader.close();
 	}
+}
+
+/**
+ * One verdict for each kernel, decided together. The databases they are from must be open.
+ * @throws UsageError where the options cannot serve so many kernels
+ */
+export async function verifyKernels(
+	kernels: readonly CountedKernel[],
+	request: Omit<VerifyRequest, 'db' | 'run'>,
+): Promise<Pick<VerifyResult, 'groups' | 'options'>> {
+	const options = settle(kernels.length, request.options);
+	const findings = await analyse(kernels, options, request);
+	const groups = kernels.map(({ table: _, divisions: __, cells: ___, ...kernel }, i) => ({
+		...kernel,
+		finding: findings[i] as GroupVerdict,
+	}));
+	return { groups, options };
 }
 
 /** Enough tables for Holm: it multiplies the smallest p, 1/(M + 1), by the number of groups. */
@@ -77,7 +88,7 @@ function settle(groups: number, changes: Partial<VerifyOptions>): VerifyOptions 
 async function analyse(
 	kernels: readonly CountedKernel[],
 	options: VerifyOptions,
-	{ workers, signal, onGroup }: VerifyRequest,
+	{ workers, signal, onGroup }: Omit<VerifyRequest, 'db' | 'run'>,
 ): Promise<GroupVerdict[]> {
 	const name = ({ model, template }: CountedKernel): string => `${model} · ${template}`;
 	let at = 0;

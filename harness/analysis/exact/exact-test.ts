@@ -1,3 +1,4 @@
+import { type Histogram, histogram } from '../../numerics/histogram.js';
 import type { Loops } from '../loops/loops.js';
 import type { ReversibleFit } from '../potential/reversible-fit.js';
 import type { Resample } from '../resample.js';
@@ -34,6 +35,8 @@ export interface ExactTest {
 	readonly acceptance: number | null;
 	readonly mixing: Mixing;
 	readonly loops: number;
+	/** of the statistic over the M tables; null where there are none */
+	readonly law: Histogram | null;
 	/** false: the test was left out, not impossible */
 	readonly asked: boolean;
 }
@@ -111,7 +114,16 @@ export async function exactTables(
 	const atLeast = ts.reduce((sum, t) => sum + (t >= statistic * (1 - 1e-12) ? 1 : 0), 0);
 	const p = (1 + atLeast) / (samples + 1);
 	const mixing = mixingOf(rows);
-	const made = { p, reason: null, samples, steps, ...walked, mixing, asked: true };
+	const made = {
+		p,
+		reason: null,
+		samples,
+		steps,
+		...walked,
+		mixing,
+		law: histogram(ts, LAW_BINS),
+		asked: true,
+	};
 	return { test: { ...NAMES, ...made }, maxima };
 }
 
@@ -119,7 +131,7 @@ function untested(
 	reason: string,
 	found: Pick<ExactTest, 'loops'> & Partial<Pick<ExactTest, 'statistic' | 'acceptance'>>,
 ): ExactTest {
-	const none = { p: null, statistic: null, acceptance: null, samples: 0, steps: 0 };
+	const none = { p: null, statistic: null, acceptance: null, samples: 0, steps: 0, law: null };
 	return { ...NAMES, ...none, reason, ...found, mixing: unmixed(reason), asked: true };
 }
 
@@ -148,6 +160,9 @@ export function stepsFor(loops: Loops): number {
 	const steps = Math.ceil((STEPS_PER_PAIR * P * sizes) / pairsPerLoop);
 	return Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, steps));
 }
+
+/** Of the histogram that is kept to be looked at. */
+const LAW_BINS = 40;
 
 const STEPS_PER_PAIR = 30;
 const FEWEST_STEPS = 200;
