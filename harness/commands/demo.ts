@@ -13,7 +13,7 @@ import type { VerifyResult } from '../runner/verify.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, optional } from './command.js';
 import type { Io } from './io.js';
-import { rerunText } from './rerun.js';
+import { note, rerunText } from './rerun.js';
 import { verifyShown } from './verify.js';
 import { watchProgress } from './watch.js';
 
@@ -109,6 +109,7 @@ async function repeatSeed(
 		signal: io.signal,
 		watch,
 	}).finally(() => watch.stop());
+	note(db, repeated, seed, io);
 	for (const line of rerunText(repeated)) io.out(`   ${line}`);
 	return repeated.identical;
 }

@@ -1,7 +1,9 @@
 import { group } from '../report/progress.js';
 import { textTable } from '../report/table.js';
 import type { LawSummary } from '../runner/law-summary.js';
+import { noteRerun } from '../runner/note-rerun.js';
 import { type FirstDivergence, type RerunResult, rerun } from '../runner/rerun.js';
+import { version } from '../version.js';
 import { type Arguments, EXIT, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 import { watchProgress } from './watch.js';
@@ -9,11 +11,12 @@ import { watchProgress } from './watch.js';
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const db = needed(args, 'db');
 	const watch = watchProgress('rerun', io);
+	const seed = wholeNumber(args, 'seed', 0, 2 ** 32 - 1);
 	try {
 		const result = await rerun({
 			db,
 			run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
-			seed: wholeNumber(args, 'seed', 0, 2 ** 32 - 1),
+			seed,
 			models: optional(args, 'models'),
 			threads: wholeNumber(args, 'threads', 1, 1024),
 			width: wholeNumber(args, 'width', 1, 64),
@@ -21,12 +24,19 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 			watch,
 		});
 		watch.stop();
+		note(db, result, seed, io);
 		if (io.json) io.out(JSON.stringify(rerunJson(result)));
 		else for (const line of rerunText(result)) io.out(line);
 		return result.identical ? EXIT.done : EXIT.notReproduced;
 	} finally {
 		watch.stop();
 	}
+}
+
+/** What came of a repetition is noted in the database, where that can be written. */
+export function note(db: string, result: RerunResult, seed: number | null, io: Io): void {
+	const failed = noteRerun(db, result, { seed, toolVersion: version() });
+	if (failed !== null) io.say(`not noted in ${db}: ${failed}`);
 }
 
 /** The document of `rerun --json`; field names are a contract. Checksums are hexadecimal. */
