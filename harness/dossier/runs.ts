@@ -29,11 +29,6 @@ export function recordRuns(readers: readonly StoreReader[], run: number | null):
 function recordRun(reader: StoreReader, stored: StoredRun) {
 	const { id, name, key, createdAt, toolVersion, shard, config } = stored;
 	const cells = reader.cells(id);
-	const { experiment, models } = JSON.parse(config) as {
-		experiment: Experiment;
-		models: readonly { readonly id: string; readonly sha256: string }[];
-	};
-	const sha256Of = (id: string) => models.find((model) => model.id === id)?.sha256 ?? null;
 	return {
 		id,
 		name,
@@ -46,13 +41,26 @@ function recordRun(reader: StoreReader, stored: StoredRun) {
 		seeds: [...new Set(cells.map(({ seed }) => seed))].sort((a, b) => a - b),
 		...reader.progress(id),
 		evaluations: evaluationsOf(reader, id),
-		// A report names no folder of the machine it was made on.
-		experiment: experimentYaml(experiment, {
-			list: 'words.txt',
-			model: ({ id: label, path: file }) => ({
-				path: file === null ? null : basename(file),
-				sha256: sha256Of(label),
-			}),
-		}),
+		experiment: experimentText(config),
 	};
+}
+
+/** Experiment as YAML. A report names no folder of the machine it was made on. */
+function experimentText(config: string): string {
+	try {
+		const { experiment, models } = JSON.parse(config) as {
+			experiment: Experiment;
+			models: readonly { readonly id: string; readonly sha256: string }[];
+		};
+		return experimentYaml(experiment, {
+			list: 'words.txt',
+			model: ({ id, path }) => ({
+				path: path === null ? null : basename(path),
+				sha256: models.find((model) => model.id === id)?.sha256 ?? null,
+			}),
+		});
+	} catch {
+		// Databases are data from outside: what was recorded is shown, whatever it is.
+		return config;
+	}
 }

@@ -1,0 +1,148 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Dossier } from '../../harness/dossier/dossier.js';
+import { gatherDossier } from '../../harness/dossier/gather.js';
+import { UsageError } from '../../harness/errors.js';
+import { runDigest } from '../../harness/store/digest.js';
+import { recordRerun } from '../../harness/store/reruns.js';
+import { cellPlan, inFolder, reading, runPlan, writeRun } from '../store/fixture.js';
+
+function gather(dbs: readonly string[], run: number | null = null): Promise<Dossier> {
+	return gatherDossier({
+		dbs,
+		run,
+		options: { samples: 99, resamples: 19, replicas: 19 },
+		workers: 1,
+		signal: new AbortController().signal,
+		toolVersion: '9.9.9',
+		onGroup() {},
+	});
+}
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+	try {
+		await work;
+	} catch (error) {
+		assert.ok(error instanceof UsageError, String(error));
+		return error.message;
+	}
+	return assert.unreachable('nothing was refused') as never;
+}
+
+test('what a database holds is in its dossier, and nothing of where it lies', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		writeRun(file, runPlan({ cells: [cellPlan({ seed: 5 }), cellPlan({ seed: 3 })] }));
+		const rerun = {
+			run: 1,
+			seed: null,
+			identical: true,
+			compared: 160,
+			different: 0,
+			planned: 160,
+			laws: { compared: 8, different: 0 },
+			numericsDifferences: [],
+			toolVersion: '0',
+		};
+		recordRerun(file, rerun);
+		const dossier = await gather([file]);
+		assert.is(dossier.missing, 0);
+		assert.is(dossier.databases[0]?.name, 'a.sqlite');
+		const [run] = dossier.runs;
+		assert.is(
+			run?.digest,
+			reading(file, (reader) => runDigest(reader, 1)),
+		);
+		assert.equal(run?.seeds, [3, 5]);
+		assert.equal([run?.planned, run?.done, run?.evaluations], [160, 160, 8]);
+		assert.is(run?.reruns[0]?.identical, true);
+		assert.equal(run?.twins, []);
+		assert.is(run?.experiment, '{"attempts":20}');
+		assert.is(dossier.date, run?.createdAt);
+		const [group, ...others] = dossier.groups;
+		assert.equal(others, []);
+		assert.is(group?.name, 'tiny · plain');
+		assert.is(group?.slug, 'tiny-plain');
+		assert.equal(group?.runs, [0]);
+		assert.is(
+			group?.table.attempts.reduce((a, b) => a + b),
+			160,
+		);
+		assert.is(dossier.identities.models[0]?.sha256, group?.identity?.model);
+		assert.equal(dossier.identities.templates[0]?.text, '{state}');
+		const sources = group?.outcomesBySource ?? [];
+		assert.equal(
+			sources.map(({ source }) => source),
+			['A', 'B', 'D', 'Ç'],
+		);
+		for (const outcome of ['valid', 'self', 'invalid', 'unparsable', 'truncated'] as const) {
+			const sum = sources.reduce((all, row) => all + row[outcome], 0);
+			assert.is(sum, group?.finding.outcomes[outcome]);
+		}
+		assert.ok((group?.samples.length ?? 0) > 4);
+		assert.not.match(JSON.stringify(dossier), folder);
+	}));
+
+test('the same database in another folder gives the same dossier', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		writeRun(file);
+		mkdirSync(join(folder, 'b'));
+		const copy = join(folder, 'b', 'a.sqlite');
+		copyFileSync(file, copy);
+		assert.is(JSON.stringify(await gather([copy])), JSON.stringify(await gather([file])));
+	}));
+
+test('two databases of one experiment: names apart, twins found, Holm over both', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		writeRun(file);
+		mkdirSync(join(folder, 'b'));
+		const copy = join(folder, 'b', 'a.sqlite');
+		copyFileSync(file, copy);
+		const { groups, runs, databases } = await gather([file, copy]);
+		assert.equal(
+			databases.map(({ name }) => name),
+			['a.sqlite', 'a.sqlite (2)'],
+		);
+		assert.is(new Set(groups.map(({ name }) => name)).size, 2);
+		assert.is(new Set(groups.map(({ slug }) => slug)).size, 2);
+		assert.equal(
+			runs.map(({ twins }) => twins),
+			[[1], [0]],
+		);
+		const p = groups[0]?.finding.exactTest.p ?? null;
+		assert.is.not(p, null);
+		assert.is(groups[0]?.finding.adjustedP, Math.min(1, 2 * Number(p)));
+	}));
+
+test('the date is SOURCE_DATE_EPOCH where it is a number', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		writeRun(file);
+		const before = process.env.SOURCE_DATE_EPOCH;
+		try {
+			process.env.SOURCE_DATE_EPOCH = '86400';
+			assert.is((await gather([file])).date, '1970-01-02T00:00:00.000Z');
+			process.env.SOURCE_DATE_EPOCH = 'soon';
+			const { date, runs } = await gather([file]);
+			assert.is(date, runs[0]?.createdAt);
+		} finally {
+			if (before === undefined) delete process.env.SOURCE_DATE_EPOCH;
+			else process.env.SOURCE_DATE_EPOCH = before;
+		}
+	}));
+
+test('what cannot be gathered is named', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		writeRun(file);
+		assert.match(await refusal(gather([])), /name at least one/);
+		assert.match(await refusal(gather([file, file])), /named twice/);
+		assert.match(await refusal(gather([file], 7)), /no run 7/);
+		assert.match(await refusal(gather([join(folder, 'none')])), /does not exist/);
+	}));
+
+test.run();
