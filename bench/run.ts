@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 	attempts: async () => (await import('./attempts.js')).benchAttempts(),
 	store: async () => (await import('./store.js')).benchStore(),
 	verify: async () => (await import('./verify.js')).benchVerify(),
+	artifacts: async () => (await import('./artifacts.js')).benchArtifacts(),
 	start: async () => timeHelp(),
 };
 
