@@ -46,8 +46,9 @@ test('the matched side is data set 0 of the panel, from the same attempts', () =
 
 test('potentials: the lowest of a component is 0, a state without a way back has none', () => {
 	const table = tableOf({ 'A>B': 40, 'B>A': 10, 'B>C': 30, 'C>B': 5, 'C>A': 20, 'U>A': 7 }, 50);
-	const { potential } = matchedExample(table, OPTIONS)?.observed ?? { potential: [] };
-	const bounded = potential.filter((v) => v !== null);
+	const potential: readonly (number | null)[] =
+		matchedExample(table, OPTIONS)?.observed.potential ?? [];
+	const bounded = potential.filter((v): v is number => v !== null);
 	assert.is(bounded.length, 3);
 	assert.is(Math.min(...bounded), 0);
 	assert.is(potential[table.states.indexOf('U')], null);
