@@ -5,6 +5,7 @@ import { type Arguments, type CommandSpec, EXIT, flag } from './commands/command
 import { COMMANDS } from './commands/index.js';
 import { HarnessError, UsageError } from './errors.js';
 import { nearest } from './experiment/nearest.js';
+import { safeText } from './safe-text.js';
 import { version } from './version.js';
 
 const interrupt = new AbortController();
@@ -51,15 +52,15 @@ async function start(command: CommandSpec, args: Arguments): Promise<void> {
 function report(error: unknown): number {
 	if (interrupt.signal.aborted) {
 		const what = error instanceof HarnessError ? error.message : 'interrupted';
-		process.stderr.write(`detbal: ${what}\n`);
+		process.stderr.write(safeText(`detbal: ${what}\n`));
 		return EXIT.interrupted;
 	}
 	if (error instanceof UsageError || error instanceof HarnessError) {
-		process.stderr.write(`detbal: ${error.message}\n`);
+		process.stderr.write(safeText(`detbal: ${error.message}\n`));
 		return error instanceof UsageError ? EXIT.usage : EXIT.error;
 	}
 	process.stderr.write(`detbal: a fault of detbal itself, please report it:\n`);
-	process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+	process.stderr.write(safeText(`${error instanceof Error ? error.stack : String(error)}\n`));
 	return EXIT.error;
 }
 

@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	runner: ['analysis', 'sampling', 'store', 'exchange', 'experiment', 'engine', 'models'],
 	dossier: ['runner', 'analysis', 'store', 'experiment', 'engine', 'models'],
 	report: ['analysis', 'dossier'],
-	view: [],
+	view: ['analysis', 'experiment', 'report', 'runner', 'store'],
 	archive: ['runner', 'store', 'experiment', 'models', 'engine'],
 	commands: [
 		'dossier',
@@ -57,8 +57,7 @@ const DOORS: Readonly<Record<string, string>> = {
 	linkedom: 'report/figure.ts',
 	'@resvg/resvg-wasm': 'report/png.ts',
 	fflate: 'report/gzip.ts',
-	yauzl: 'archive/zip-read.ts',
-	yazl: 'archive/zip-write.ts',
+	'get-east-asian-width': 'report/width.ts',
 	'@zip.js/zip.js': 'archive/zip.ts',
 };
 

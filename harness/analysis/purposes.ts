@@ -10,4 +10,6 @@ export const PURPOSE = {
 	homogeneity: 41,
 	chainOrder: 42,
 	informationSplit: 43,
+	likeness: 51,
+	likenessParts: 52,
 } as const;

@@ -1,6 +1,13 @@
 import type { CompareOptions } from '../analysis/universality/compare.js';
 import { DEFAULT_COMPARE } from '../analysis/universality/compare.js';
 import { UsageError } from '../errors.js';
+import { runsSection } from '../report/compare-runs-section.js';
+import {
+	compareSections,
+	leftOutSection,
+	likenessSection,
+	sidesSection,
+} from '../report/compare-sections.js';
 import {
 	kernelTable,
 	PAIR_LEGEND,
@@ -11,29 +18,65 @@ import {
 	temperatureText,
 	togetherSentence,
 } from '../report/compare-text.js';
-import type { Progress } from '../report/progress.js';
-import { type CompareRequest, type CompareResult, compareDatabases } from '../runner/compare.js';
-import { type Arguments, EXIT, numberBetween, several, wholeNumber } from './command.js';
+import { count } from '../report/numbers.js';
+import { group, type Progress } from '../report/progress.js';
+import { sectionsMarkdown, sectionsText } from '../report/sections-text.js';
+import {
+	type ComparePlan,
+	type CompareRequest,
+	type CompareResult,
+	compareDatabases,
+} from '../runner/compare.js';
+import { BY, type By } from '../runner/compare-pairs.js';
+import {
+	type Arguments,
+	EXIT,
+	flag,
+	numberBetween,
+	optional,
+	several,
+	wholeNumber,
+} from './command.js';
 import type { Io } from './io.js';
 
 /** Of more pairs than this only rejected ones are put into words, so many; --json has them all. */
 const SENTENCES = 6;
+/** More pairs than this are announced with what they take. */
+const ANNOUNCED = 50;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const dbs = several(args, 'dbs');
 	if (new Set(dbs).size < dbs.length) {
 		throw new UsageError(`a database is named twice: ${dbs.join(', ')}; name each once`);
 	}
+	const markdown = flag(args, 'markdown');
+	if (markdown && io.json)
+		throw new UsageError('--markdown and --json exclude each other; give one');
+	const limits = { above: failAbove(args), different: failOn(args) };
 	const result = await compareShown(io, {
 		dbs,
+		by: byOf(args),
+		quick: flag(args, 'quick'),
+		...(flag(args, 'details') ? { rows: Infinity } : {}),
 		run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
 		workers: wholeNumber(args, 'workers', 1, 1024),
 		options: changes(args),
 	});
 	for (const notice of result.notices) io.say(notice);
 	if (io.json) io.out(JSON.stringify(compareJson(result)));
-	else for (const line of compareText(result)) io.out(line);
-	return EXIT.done;
+	else for (const line of markdown ? compareMarkdown(result) : compareText(result)) io.out(line);
+	const failures = failuresOf(result, limits);
+	for (const failure of failures) io.say(failure);
+	return failures.length > 0 ? EXIT.failOn : EXIT.done;
+}
+
+function byOf(args: Arguments): By | null {
+	const by = optional(args, 'by');
+	const found = BY.find((one) => one === by);
+	if (by !== null && found === undefined) {
+		throw new UsageError(`--by: found ${by}; allowed: ${BY.join(', ')}`);
+	}
+	return found ?? null;
 }
 
 function changes(args: Arguments): Partial<CompareOptions> {
@@ -45,15 +88,66 @@ function changes(args: Arguments): Partial<CompareOptions> {
 	};
 }
 
+function failAbove(args: Arguments): number | null {
+	const value = args['fail-above'];
+	if (value === undefined) return null;
+	if (typeof value !== 'number' || !(value >= 0 && value < 1)) {
+		throw new UsageError(
+			`--fail-above: found ${String(value)}; allowed: a number from 0 to below 1`,
+		);
+	}
+	return value;
+}
+
+function failOn(args: Arguments): boolean {
+	const value = optional(args, 'fail-on');
+	if (value === null || value === 'different') return value !== null;
+	throw new UsageError(`--fail-on: found ${value}; allowed: different`);
+}
+
+interface Limits {
+	readonly above: number | null;
+	readonly different: boolean;
+}
+
+/** What the limits given on the command line find fault with, in words. */
+export function failuresOf(
+	{ pairs, runs }: Pick<CompareResult, 'pairs' | 'runs'>,
+	{ above, different }: Limits,
+): string[] {
+	const failures: string[] = [];
+	const far = pairs.filter(({ likeness: { totalVariation } }) => {
+		return above !== null && totalVariation !== null && totalVariation.lower > above;
+	});
+	if (far.length > 0) {
+		failures.push(
+			`--fail-above ${above}: ${far.length} of ${count(pairs.length, 'pair', 'pairs')}`,
+		);
+	}
+	if (!different) return failures;
+	const rejected = pairs.filter((pair) => pair.different === true).length;
+	if (rejected > 0) {
+		failures.push(`--fail-on different: ${rejected} of ${count(pairs.length, 'pair', 'pairs')}`);
+	}
+	const parted = runs.filter(({ identical }) => !identical).length;
+	if (parted > 0) {
+		failures.push(
+			`--fail-on different: ${parted} of ${count(runs.length, 'comparison', 'comparisons')} of runs of one key: not identical`,
+		);
+	}
+	return failures;
+}
+
 async function compareShown(
 	io: Io,
-	request: Omit<CompareRequest, 'signal' | 'onComparison'>,
+	request: Omit<CompareRequest, 'signal' | 'onComparison' | 'onPlan'>,
 ): Promise<CompareResult> {
 	let shown: Progress | null = null;
 	try {
 		return await compareDatabases({
 			...request,
 			signal: io.signal,
+			onPlan: (plan) => announce(io, plan),
 			onComparison(done, total, name) {
 				shown ??= io.progress('compare', total);
 				shown.update(done, name);
@@ -64,12 +158,38 @@ async function compareShown(
 	}
 }
 
+/** Says what many pairs take before the first is begun. */
+function announce(io: Io, { pairs, samples, fits, kernels }: ComparePlan): void {
+	if (pairs <= ANNOUNCED) return;
+	const fitted = fits
+		? `, and potentials fitted to as many: ${group(pairs * samples)} fits; --quick leaves them out`
+		: '';
+	io.say(
+		`${kernels} kernels, ${group(pairs)} pairs; ${group(samples)} tables drawn for each${fitted}; --by and --run compare fewer`,
+	);
+}
+
 function compareText(result: CompareResult): string[] {
-	const { kernels, pairs, together, temperatures } = result;
-	const { alpha } = result.options;
+	const { kernels, runs } = result;
 	return [
 		...kernelTable(kernels),
+		...sectionsText([
+			...runs.map(runsSection),
+			likenessSection(result),
+			sidesSection(result),
+			...leftOutSection(result),
+		]),
+		...(result.quick ? [] : potentialsText(result)),
+	];
+}
+
+function potentialsText(result: CompareResult): string[] {
+	const { kernels, pairs, together, temperatures } = result;
+	const { alpha } = result.options;
+	if (pairs.length === 0) return [];
+	return [
 		'',
+		'Is there one potential?',
 		...pairTable(pairs),
 		'',
 		...PAIR_LEGEND,
@@ -91,19 +211,29 @@ function pairWords({ pairs, kernels }: CompareResult): string[] {
 	];
 }
 
+/** The comparison as a Markdown document. */
+export function compareMarkdown(result: CompareResult): string[] {
+	return sectionsMarkdown(compareSections(result), 'Kernels side by side');
+}
+
 /** The document of `compare --json`; field names are a contract. */
 export function compareJson(result: CompareResult): object {
 	const { kernels, pairs, together, temperatures, options, notices } = result;
 	return {
 		schema: 'detbal/compare/1',
 		...options,
+		by: result.by,
+		quick: result.quick,
 		groups: kernels.map((kernel) => ({ ...kernel, temperature: kernel.sampling.temperature })),
 		pairs: pairs.map((pair) => ({ ...pair, sentence: pairSentence(pair) })),
+		ranking: result.ranking,
+		notCompared: result.notCompared,
 		together,
 		temperatures: temperatures.map((family) => ({
 			...family,
 			sentence: temperatureSentence(family, options.alpha),
 		})),
+		runs: result.runs,
 		notices,
 	};
 }

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { sourceDate } from '../archive/source-date.js';
+import { writeArchive } from '../archive/write.js';
 import type { Experiment } from '../experiment/experiment.js';
 import { loadExperiment } from '../experiment/parse.js';
 import { buildModels, modelsDirectory } from '../models/manifest.js';
@@ -13,6 +15,8 @@ import type { VerifyResult } from '../runner/verify.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, optional } from './command.js';
 import type { Io } from './io.js';
+import { gatherShown, reportFiles } from './report.js';
+import { replaceFile } from './report-files.js';
 import { note, rerunText } from './rerun.js';
 import { verifyShown } from './verify.js';
 import { watchProgress } from './watch.js';
@@ -23,14 +27,15 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	const start = performance.now();
 	const identical = await calibration(db, io);
 	const run = await words(db, io);
+	const files = await lookAndSeal(db, io);
 	const seconds = ((performance.now() - start) / 1000).toFixed(0);
-	io.out(
-		`\ndone in ${seconds} s. Files: ${shortPath(db)}, ${shortPath(experimentFile('words-demo'))}`,
-	);
+	io.out(`\ndone in ${seconds} s. Files: ${[db, ...files].map(shortPath).join(', ')}`);
 	io.out('next:');
 	const next = [
+		[`open ${files[0]}`, 'in a browser: verdicts, figures, tables, methods'],
 		[`npx detbal verify ${db}`, 'every number behind the verdicts'],
 		[`npx detbal compare ${db} --run ${run}`, 'is there one potential?'],
+		[`npx detbal archive rerun ${files[1]}`, 'all of it once more, from the archive alone'],
 		['npx detbal init my-experiment.yaml', 'an experiment of your own'],
 		['npx detbal models list', 'models there are, and real ones to pull'],
 	] as const;
@@ -64,6 +69,36 @@ async function words(db: string, io: Io): Promise<number> {
 		'   They learned a law that obeys detailed balance; the "driven" ones its twin that does not.',
 	);
 	return id;
+}
+
+/** @returns files written: the report, the archive */
+async function lookAndSeal(db: string, io: Io): Promise<readonly [string, string]> {
+	io.out(
+		'\n6. Look and seal: a page with every figure, an archive that others can verify and rerun',
+	);
+	const stem = db.replace(/\.sqlite$/, '');
+	const [page, zip] = [`${stem}.report.html`, `${stem}.zip`] as const;
+	const dossier = await gatherShown({ dbs: [db], run: null, options: {}, workers: null }, io);
+	const { html } = reportFiles(dossier, []);
+	io.out(`   report   ${shortPath(page)}, ${kilobytes(replaceFile(page, html))}`);
+	// Of an earlier demo.
+	rmSync(zip, { force: true });
+	const sealed = await writeArchive({
+		...{ dbs: [db], output: zip, withModels: false, models: null, authors: [], licence: null },
+		date: sourceDate(process.env),
+		extra: async function* () {
+			yield { path: 'report/report.html', bytes: Buffer.from(html, 'utf8') };
+		},
+		toolVersion: version(),
+		signal: io.signal,
+		say() {},
+	});
+	io.out(`   archive  ${shortPath(zip)}, ${kilobytes(sealed.bytes)}, sha256 ${sealed.sha256}`);
+	return [page, zip];
+}
+
+function kilobytes(bytes: number): string {
+	return `${group(Math.ceil(bytes / 1000))} kB`;
 }
 
 function experimentFile(name: string): string {

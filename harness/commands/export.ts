@@ -1,5 +1,6 @@
-import { group } from '../report/progress.js';
-import { exportDatabase } from '../runner/export.js';
+import { count } from '../report/numbers.js';
+import { EXPORTS, type Export, exportDatabase } from '../runner/export.js';
+import { safeLine } from '../safe-text.js';
 import { type Arguments, EXIT, flag, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 
@@ -8,8 +9,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		db: needed(args, 'db'),
 		run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
 		import: wholeNumber(args, 'import', 1, Number.MAX_SAFE_INTEGER),
-		counts: optional(args, 'counts'),
-		attempts: optional(args, 'attempts'),
+		files: Object.fromEntries(EXPORTS.map((what) => [what, optional(args, what)])) as Record<
+			Export,
+			string | null
+		>,
 		force: flag(args, 'force'),
 		signal: io.signal,
 	});
@@ -18,8 +21,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		io.out(JSON.stringify({ schema: 'detbal/export/1', ...result }));
 		return EXIT.done;
 	}
-	const { groups, files } = result;
-	const of = `${group(groups)} ${groups === 1 ? 'group' : 'groups'}`;
-	for (const { file, rows } of files) io.out(`wrote ${file}: ${group(rows)} rows of ${of}`);
+	const groups = result.groups ?? 0;
+	const of = ` of ${count(groups, 'group', 'groups')}`;
+	for (const { what, file, rows } of result.files)
+		io.out(
+			`wrote ${safeLine(file)}: ${count(rows, 'row', 'rows')}${what === 'attempts' ? '' : of}`,
+		);
 	return EXIT.done;
 }

@@ -1,6 +1,7 @@
 import type { CommandSpec } from './command.js';
 import { ARCHIVE } from './specs/archive.js';
 import { COMPARE } from './specs/compare.js';
+import { completionSpec } from './specs/completion.js';
 import { EXCHANGE } from './specs/exchange.js';
 import { JUDGE } from './specs/judge.js';
 import { MODELS } from './specs/models.js';
@@ -9,8 +10,7 @@ import { REPORT } from './specs/report.js';
 import { RUN } from './specs/run.js';
 import { VIEW } from './specs/view.js';
 
-/** Every command: what it is called, what it takes, and where its code is. Data, so help is quick. */
-export const COMMANDS: readonly CommandSpec[] = [
+const WORKING: readonly CommandSpec[] = [
 	...RUN,
 	...JUDGE,
 	...COMPARE,
@@ -21,3 +21,6 @@ export const COMMANDS: readonly CommandSpec[] = [
 	...READ,
 	...MODELS,
 ];
+
+/** Every command: what it is called, what it takes, and where its code is. Data, so help is quick. */
+export const COMMANDS: readonly CommandSpec[] = [...WORKING, completionSpec(WORKING)];

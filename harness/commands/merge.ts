@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { group } from '../report/progress.js';
+import { printable } from '../report/table.js';
 import { mergeDatabases } from '../store/merge.js';
 import { type Arguments, EXIT, flag, optional, several } from './command.js';
 import type { Io } from './io.js';
@@ -15,7 +16,9 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	}
 	io.out(`wrote ${db}`);
 	for (const { name, files, planned, attempts, digest } of runs) {
-		io.out(`${name}: ${group(attempts)} of ${group(planned)} attempts from ${files.length} files`);
+		io.out(
+			`${printable(name)}: ${group(attempts)} of ${group(planned)} attempts from ${files.length} files`,
+		);
 		io.out(`digest ${digest}`);
 	}
 	return EXIT.done;

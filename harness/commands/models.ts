@@ -17,6 +17,7 @@ import { type Pulled, pullModel } from '../models/pull.js';
 import { group, type Progress } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
 import { type Column, textTable } from '../report/table.js';
+import { safeLine } from '../safe-text.js';
 import { type Arguments, EXIT, flag, needed, several } from './command.js';
 import type { Io } from './io.js';
 
@@ -111,7 +112,7 @@ async function inspect(names: readonly string[], io: Io): Promise<number> {
 		const manifest = readManifest().find((model) => knownSha256(model) === inspection.sha256);
 		for (const [field, value] of Object.entries(inspection)) {
 			io.out(
-				`${field.padEnd(16)}${typeof value === 'number' ? group(value) : String(value ?? '–')}`,
+				`${field.padEnd(16)}${typeof value === 'number' ? group(value) : safeLine(String(value ?? '–'))}`,
 			);
 		}
 		io.out(

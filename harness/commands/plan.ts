@@ -1,6 +1,7 @@
 import { loadExperiment } from '../experiment/parse.js';
 import { parseShard } from '../experiment/shard.js';
 import { group } from '../report/progress.js';
+import { printable } from '../report/table.js';
 import { type Estimate, estimateRun, type Range } from '../runner/estimate.js';
 import { type Arguments, EXIT, needed, optional } from './command.js';
 import type { Io } from './io.js';
@@ -23,10 +24,12 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 
 function planText(name: string, estimate: Estimate): string[] {
 	const { models, cells, sources, attempts, evaluations, seconds, bytes } = estimate;
-	const list = models.map(({ id, architecture }) => `${id} (${architecture})`);
+	const list = models.map(
+		({ id, architecture }) => `${printable(id)} (${printable(architecture)})`,
+	);
 	const shown = list.length > 6 ? [...list.slice(0, 6), `and ${list.length - 6} more`] : list;
 	return [
-		`plan of ${name} (nothing was written)`,
+		`plan of ${printable(name)} (nothing was written)`,
 		`models       ${shown.join(', ')}`,
 		`cells        ${group(cells)} (model × template × sampling setting × seed)`,
 		`sources      ${group(sources)}`,

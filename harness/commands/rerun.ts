@@ -1,8 +1,10 @@
+import { quote } from '../experiment/faults.js';
 import { group } from '../report/progress.js';
-import { textTable } from '../report/table.js';
+import { printable, textTable } from '../report/table.js';
 import type { LawSummary } from '../runner/law-summary.js';
 import { noteRerun } from '../runner/note-rerun.js';
 import { type FirstDivergence, type RerunResult, rerun } from '../runner/rerun.js';
+import { safeLine } from '../safe-text.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
@@ -40,7 +42,7 @@ export function note(db: string, result: RerunResult, seed: number | null, io: I
 }
 
 /** The document of `rerun --json`; field names are a contract. Checksums are hexadecimal. */
-function rerunJson({ firstDivergence, ...result }: RerunResult): object {
+export function rerunJson({ firstDivergence, ...result }: RerunResult): object {
 	const law = (summary: LawSummary | null) =>
 		summary && { ...summary, checksum: Buffer.from(summary.checksum).toString('hex') };
 	return {
@@ -57,11 +59,12 @@ function rerunJson({ firstDivergence, ...result }: RerunResult): object {
 /** What a repetition found, for a person. */
 export function rerunText(result: RerunResult): string[] {
 	const { compared, planned, different, laws, numericsDifferences, firstDivergence, run } = result;
-	const numerics = numericsDifferences.map((line) => `  ${line}`);
+	const numerics = numericsDifferences.map((line) => `  ${safeLine(line)}`);
+	const name = printable(run.name);
 	const lines = [
 		result.identical
-			? `run ${run.id} (${run.name}): identical, all ${group(compared)} transitions matched bit for bit`
-			: `run ${run.id} (${run.name}): not reproduced, ${group(different)} of ${group(compared)} transitions differ`,
+			? `run ${run.id} (${name}): identical, all ${group(compared)} transitions matched bit for bit`
+			: `run ${run.id} (${name}): not reproduced, ${group(different)} of ${group(compared)} transitions differ`,
 		`laws: ${group(laws.compared - laws.different)} of ${group(laws.compared)} recorded next-token laws are the same bits`,
 		...(planned > compared
 			? [
@@ -76,11 +79,11 @@ export function rerunText(result: RerunResult): string[] {
 
 function divergenceText(d: FirstDivergence): string[] {
 	const show = (t: FirstDivergence['repeated'] | null) =>
-		t ? `${t.outcome} ${JSON.stringify(t.text)} [${t.tokens.join(' ')}]` : 'nothing recorded';
+		t ? `${t.outcome} ${quote(t.text, 200)} [${t.tokens.join(' ')}]` : 'nothing recorded';
 	return [
 		'first divergence:',
-		`  model ${d.model} · template ${d.template} · temperature ${d.temperature} · seed ${d.seed}`,
-		`  source ${JSON.stringify(d.source)} · draw ${d.draw}${d.step === null ? '' : ` · step ${d.step}`} · token ${d.token}`,
+		`  model ${printable(d.model)} · template ${printable(d.template)} · temperature ${d.temperature} · seed ${d.seed}`,
+		`  source ${quote(d.source, 200)} · draw ${d.draw}${d.step === null ? '' : ` · step ${d.step}`} · token ${d.token}`,
 		`  recorded  ${show(d.recorded)}`,
 		`  here      ${show(d.repeated)}`,
 		...lawsText(d.recordedLaw, d.repeatedLaw),

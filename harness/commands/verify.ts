@@ -3,6 +3,7 @@ import { DEFAULT_VERIFY, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { findingLines } from '../report/finding-text.js';
 import { group, type Progress } from '../report/progress.js';
+import { printable } from '../report/table.js';
 import {
 	OUTCOME_LEGEND,
 	outcomeTable,
@@ -106,7 +107,7 @@ function verifyText({ groups }: VerifyResult, details: boolean, outcomes: boolea
 		...verdictSentences(groups),
 		...shown.flatMap((one) => [
 			'',
-			`${one.model} · ${one.template}`,
+			`${printable(one.model)} · ${printable(one.template)}`,
 			...findingLines(one.finding),
 			...(one.finding.potential.length <= UNASKED.states ? ['', ...potentialTable(one)] : []),
 		]),

@@ -7,7 +7,7 @@ import type { CountedKernel } from '../runner/kernels.js';
 import type { VerifiedGroup } from '../runner/verify.js';
 import { frequentCompletions, outcomesOfSources } from '../store/glance.js';
 import type { StoreReader } from '../store/reader.js';
-import type { GroupRecord, RunRecord } from './dossier.js';
+import type { GroupRecord, RunRecord, SourceOutcomes } from './dossier.js';
 import type { IdentityShelf } from './identities.js';
 
 /** A kernel with its counts and what was found. */
@@ -45,7 +45,8 @@ export function recordGroup({ db, kernel, group }: Judged, context: Context): Gr
 		runs: runs.flatMap((run, i) => (run.db === db && mine.has(run.id) ? [i] : [])),
 		identity: shelf.add(reader, cells),
 		table,
-		outcomesBySource: cells.length === 0 ? null : outcomesOfSources(reader, ids),
+		outcomesBySource:
+			cells.length === 0 ? null : settledOutcomes(outcomesOfSources(reader, ids), kernel),
 		matched: matchedExample(table, options),
 		power: powerOf(table, options),
 		samples: cells.length === 0 ? [] : frequentCompletions(reader, ids, SAMPLES),
@@ -55,4 +56,18 @@ export function recordGroup({ db, kernel, group }: Judged, context: Context): Gr
 function powerOf(table: CountTable, options: VerifyOptions): PowerTable | null {
 	const { design } = pilotDesign(table, options);
 	return design === null ? null : powerTable(design, DEFAULT_POWER);
+}
+
+/** Of the attempts that are in the table. */
+function settledOutcomes(
+	rows: readonly SourceOutcomes[],
+	{ loose }: Pick<CountedKernel, 'loose'>,
+): SourceOutcomes[] {
+	if (loose.length === 0) return [...rows];
+	const settled = new Map(rows.map((row) => [row.source, { ...row }]));
+	for (const { source, outcome, count } of loose) {
+		const row = settled.get(source);
+		if (row !== undefined) row[outcome] -= count;
+	}
+	return [...settled.values()];
 }

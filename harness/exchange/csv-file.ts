@@ -1,7 +1,10 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { type OutputTable, TURN, type Turn } from './table-file.js';
+import { closeSync, openSync } from 'node:fs';
+import { BUFFERED, type OutputTable, TURN, type Turn, writeAll } from './table-file.js';
 
-/** Writes a table as CSV (RFC 4180, UTF-8, lines ended by LF); null is an empty field. Returns the number of rows. */
+/**
+ * Writes a table as CSV (RFC 4180, UTF-8, lines ended by LF); null is an empty field, an empty text "".
+ * Returns the number of rows.
+ */
 export async function writeCsv(file: string, table: OutputTable, turn: Turn): Promise<number> {
 	const descriptor = openSync(file, 'wx');
 	try {
@@ -9,10 +12,12 @@ export async function writeCsv(file: string, table: OutputTable, turn: Turn): Pr
 		let lines = csvLine(table.columns.map(({ name }) => name));
 		for (const row of table.rows) {
 			lines += csvLine(row);
-			if (++rows % TURN !== 0) continue;
-			writeAll(descriptor, lines);
-			lines = '';
-			await turn();
+			rows++;
+			if (lines.length >= BUFFERED) {
+				writeAll(descriptor, lines);
+				lines = '';
+			}
+			if (rows % TURN === 0) await turn();
 		}
 		writeAll(descriptor, lines);
 		return rows;
@@ -32,10 +37,7 @@ export function csvLine(fields: readonly (string | number | null)[]): string {
 function csvField(value: string | number | null): string {
 	if (value === null) return '';
 	if (typeof value === 'number') return String(value);
-	return /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
-
-function writeAll(descriptor: number, text: string): void {
-	const bytes = Buffer.from(text, 'utf8');
-	for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+	return value === '' || /[",\r\n]|^\s|\s$/.test(value)
+		? `"${value.replaceAll('"', '""')}"`
+		: value;
 }

@@ -4,6 +4,8 @@ import type { OutputColumn, OutputTable, Turn } from './table-file.js';
 
 /** Rows that are in memory at once: a row group of the file. */
 const ROW_GROUP = 100_000;
+/** Or fewer, where they hold so many characters of text. */
+const ROW_GROUP_TEXT = 1 << 25;
 
 type Value = string | number | null;
 
@@ -23,6 +25,7 @@ export async function writeParquet(
 	});
 	let written = 0;
 	let group: (readonly Value[])[] = [];
+	let characters = 0;
 	const flush = async () => {
 		if (group.length === 0) return;
 		const columnData = columns.map((column, i) => ({
@@ -32,11 +35,13 @@ export async function writeParquet(
 		await writer.write({ columnData, rowGroupSize: ROW_GROUP });
 		written += group.length;
 		group = [];
+		characters = 0;
 		await turn();
 	};
 	for (const row of rows) {
 		group.push(row);
-		if (group.length === ROW_GROUP) await flush();
+		for (const value of row) if (typeof value === 'string') characters += value.length;
+		if (group.length === ROW_GROUP || characters >= ROW_GROUP_TEXT) await flush();
 	}
 	await flush();
 	await writer.finish();

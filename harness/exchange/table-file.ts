@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs';
+
 /** Rows that are written as they come, so that their number is no limit. */
 export interface OutputTable {
 	readonly columns: readonly OutputColumn[];
@@ -16,3 +18,12 @@ export type Turn = () => Promise<void>;
 
 /** Rows between two turns of others. */
 export const TURN = 20_000;
+
+/** Characters of text after which what was gathered is written: a single value may be large. */
+export const BUFFERED = 1 << 20;
+
+/** Writes text as UTF-8, all of it. */
+export function writeAll(descriptor: number, text: string): void {
+	const bytes = Buffer.from(text, 'utf8');
+	for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}

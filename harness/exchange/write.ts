@@ -3,10 +3,11 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { dirname, extname, resolve } from 'node:path';
 import { HarnessError, UsageError } from '../errors.js';
 import { writeCsv } from './csv-file.js';
+import { writeJsonLines } from './jsonl-file.js';
 import { writeParquet } from './parquet-file.js';
 import type { OutputTable, Turn } from './table-file.js';
 
-const WRITERS = { '.csv': writeCsv, '.parquet': writeParquet } as const;
+const WRITERS = { '.csv': writeCsv, '.jsonl': writeJsonLines, '.parquet': writeParquet } as const;
 
 export interface TableFile {
 	readonly file: string;
@@ -15,7 +16,7 @@ export interface TableFile {
 
 /**
  * Refuses what cannot be written, before any work is done.
- * @throws UsageError for another ending than .csv or .parquet, a folder that is missing, a file that
+ * @throws UsageError for another ending than .csv, .jsonl or .parquet, a folder that is missing, a file that
  *   is there (unless `force`), one file named twice
  */
 export function checkTableFiles(files: readonly string[], force: boolean): void {

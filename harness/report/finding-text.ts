@@ -1,5 +1,6 @@
 /** Everything known of one group, section by section, for a person to read. */
 import type { GroupVerdict } from '../analysis/verify.js';
+import { safeLine } from '../safe-text.js';
 import { count, DASH, digits, estimate, percent } from './numbers.js';
 import { group } from './progress.js';
 import { printable, wrapped } from './table.js';
@@ -15,7 +16,7 @@ export function findingLines(finding: GroupVerdict): string[] {
 		const text = sentences.filter((sentence) => sentence !== null && sentence !== '');
 		if (text.length === 0) return [];
 		return text.flatMap((sentence, i) => {
-			const lines = wrapped(sentence as string, WIDTH - LABEL - 2);
+			const lines = wrapped(safeLine(sentence as string), WIDTH - LABEL - 2);
 			return lines.map(
 				(line, j) => `  ${(i === 0 && j === 0 ? label : '').padEnd(LABEL)}${line.trimStart()}`,
 			);

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { printable } from './table.js';
 
 export interface Progress {
 	/** @param detail short free text shown behind the numbers */
@@ -17,7 +18,13 @@ export function startProgress(
 	total: number,
 	stream: NodeJS.WriteStream | (NodeJS.WritableStream & { isTTY?: boolean }),
 ): Progress {
-	return stream.isTTY && !process.env.CI ? bar(label, total, stream) : lines(label, total, stream);
+	const shown =
+		stream.isTTY && !process.env.CI ? bar(label, total, stream) : lines(label, total, stream);
+	return {
+		// Details name models, templates and files: text from elsewhere.
+		update: (done, detail = '') => shown.update(done, printable(detail)),
+		stop: () => shown.stop(),
+	};
 }
 
 function bar(label: string, total: number, stream: NodeJS.WritableStream): Progress {

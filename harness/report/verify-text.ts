@@ -1,4 +1,5 @@
 import type { GroupVerdict } from '../analysis/verify.js';
+import { safeLine } from '../safe-text.js';
 import { DASH } from './numbers.js';
 import { group } from './progress.js';
 import { type Column, printable, textTable, wrapped } from './table.js';
@@ -89,7 +90,7 @@ export const VERDICT_LEGEND = [
 export function verdictSentences(groups: readonly ShownGroup[]): string[] {
 	return groups.flatMap(({ model, template, finding }) =>
 		wrapped(
-			`${printable(model)} · ${printable(template)}: ${finding.verdict}. ${finding.sentence}`,
+			`${printable(model)} · ${printable(template)}: ${finding.verdict}. ${safeLine(finding.sentence)}`,
 			WIDTH,
 		),
 	);

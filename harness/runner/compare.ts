@@ -1,153 +1,225 @@
 import { setImmediate } from 'node:timers/promises';
-import { findComponents } from '../analysis/table/components.js';
-import type { CountTable } from '../analysis/table/counts.js';
 import {
-	type CompareOptions,
-	comparePair,
-	DEFAULT_COMPARE,
-	findSharedPotential,
-	type PairComparison,
-	type SharedPotential,
-} from '../analysis/universality/compare.js';
+	affinityDifference,
+	decideKernels,
+	evidenceOf,
+	type JudgedKernel,
+} from '../analysis/likeness/evidence.js';
+import { likeness } from '../analysis/likeness/likeness.js';
+import type { Resample } from '../analysis/resample.js';
+import { findComponents } from '../analysis/table/components.js';
+import { type CompareOptions, DEFAULT_COMPARE } from '../analysis/universality/compare.js';
 import type { Comparable } from '../analysis/universality/shared-part.js';
-import { type TemperatureLaw, temperatureLaw } from '../analysis/universality/temperature.js';
 import { holm } from '../analysis/verdict.js';
+import { DEFAULT_VERIFY } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
-import { canonicalJson } from '../experiment/identity.js';
 import { StoreReader } from '../store/reader.js';
-import { kernelNames } from './kernel-names.js';
-import { type CountedKernel, openKernels } from './kernels.js';
+import { type Family, type Fitter, familiesOf, fitter, noFit } from './compare-fits.js';
+import { type ReadKernel, readKernels, shareCells } from './compare-kernels.js';
+import { choosePairs, type NotCompared } from './compare-pairs.js';
+import type { ComparedPair, CompareRequest, CompareResult, NamedKernel } from './compare-result.js';
+import { compareRuns, type RunPlace, type RunsComparison } from './compare-runs.js';
 import { openPanelPool } from './panel-pool.js';
 
-/** A kernel among those of several databases. */
-export interface NamedKernel extends Omit<CountedKernel, 'table' | 'divisions' | 'cells'> {
-	readonly db: string;
-	/** unlike that of every other kernel compared */
-	readonly name: string;
-	readonly states: number;
-}
-
-export interface ComparedPair extends PairComparison {
-	/** positions among the kernels */
-	readonly groups: readonly [number, number];
-	/** p after Holm's correction over the pairs; null where there is no p */
-	readonly adjustedP: number | null;
-	/** one potential up to a scale is rejected; null where nothing was tested */
-	readonly rejected: boolean | null;
-}
-
-export interface Family extends TemperatureLaw {
-	/** positions among the kernels, as in `points` and `leftOut` together */
-	readonly groups: readonly number[];
-	readonly model: string;
-	readonly template: string;
-}
-
-export interface CompareResult {
-	readonly kernels: readonly NamedKernel[];
-	readonly pairs: readonly ComparedPair[];
-	/** one potential for all kernels together; null with fewer than three, or too many */
-	readonly together: SharedPotential | null;
-	/** kernels that differ in temperature alone */
-	readonly temperatures: readonly Family[];
-	readonly options: CompareOptions;
-	readonly notices: readonly string[];
-}
-
-export interface CompareRequest {
-	readonly dbs: readonly string[];
-	/** Number of the run; null: all runs and imports together. */
-	readonly run: number | null;
-	/** Changes to `DEFAULT_COMPARE`. */
-	readonly options: Partial<CompareOptions>;
-	/** Worker threads; null: as many as the machine runs at once. */
-	readonly workers: number | null;
-	readonly signal: AbortSignal;
-	/** Called before each comparison. */
-	readonly onComparison: (done: number, total: number, name: string) => void;
-}
+export type { Family } from './compare-fits.js';
+export type {
+	ComparedPair,
+	ComparePlan,
+	CompareRequest,
+	CompareResult,
+	NamedKernel,
+} from './compare-result.js';
 
 /** Tables drawn unasked, at most. */
 const MOST_SAMPLES = 1999;
 /** More kernels than this are not fitted together: every fit solves for each of them. */
 const MOST_TOGETHER = 12;
+const ROWS = 10;
 
 /**
- * Compares the potentials of all kernels of one or more databases, pair by pair, all together, and
- * over the temperature.
+ * Compares the kernels of one or more databases: pair by pair the outcomes, the kernels row by row, loop
+ * affinities, verdicts and potentials; the potentials of all together and over the temperature; runs of
+ * one configuration attempt by attempt.
  * @throws UsageError, HarnessError where there are no two kernels to compare
  */
 export async function compareDatabases(request: CompareRequest): Promise<CompareResult> {
-	const read = request.dbs.flatMap((db) => readKernels(db, request.run));
-	if (read.length < 2) {
+	const { by = null, quick = false } = request;
+	const kernels = readKernels(request.dbs, request.run, by === 'seed');
+	if (kernels.length < 2) {
 		throw new UsageError(
 			`${request.dbs.join(', ')}: there is only one kernel (model × template × setting); name another database beside it`,
 		);
 	}
-	const { options, notices } = settle(read.length, request.options);
-	const names = kernelNames(read.map(({ db, kernel }) => ({ ...kernel, db })));
-	const kernels = read.map(({ db, kernel }, i): NamedKernel => {
-		const { table, divisions: _, cells: __, ...rest } = kernel;
-		return { ...rest, db, name: names[i] as string, states: table.states.length };
+	const chosen = choosePairs(
+		kernels.map(({ facts }) => facts),
+		by,
+	);
+	const { options, notices } = settle(chosen.pairs.length, quick, request.options);
+	request.onPlan?.({
+		kernels: kernels.length,
+		pairs: chosen.pairs.length,
+		notCompared: chosen.notCompared.length,
+		samples: options.samples,
+		fits: !quick,
 	});
-	const tables = read.map(({ kernel }) => comparable(kernel.table));
-	const found = await compareAll({ kernels, tables, options }, request);
-	return { kernels, ...found, options, notices };
+	const found = await compareAll({ kernels, ...chosen, options }, request);
+	const named = kernels.map((kernel, i) => nameKernel(kernel, found.judged[i] as JudgedKernel));
+	const { judged: _, ...rest } = found;
+	return { by, quick, kernels: named, ...rest, options, notices };
 }
 
-interface Read {
-	readonly db: string;
-	readonly kernel: CountedKernel;
+function nameKernel(
+	{ db, name, kernel, evaluations }: ReadKernel,
+	judged: JudgedKernel,
+): NamedKernel {
+	const { table, ...rest } = kernel;
+	const { states, outcomes, attemptsRecorded } = table;
+	const attempts = attemptsRecorded ? table.attempts.reduce((sum, n) => sum + n, 0) : null;
+	return { ...rest, db, name, states: states.length, attempts, outcomes, evaluations, judged };
 }
-
-function readKernels(db: string, run: number | null): Read[] {
-	const reader = StoreReader.open(db);
-	try {
-		return openKernels(reader, run).kernels.map((kernel) => ({ db, kernel }));
-	} finally {
-		reader.close();
-	}
-}
-
-const comparable = (table: CountTable): Comparable => ({
-	table,
-	components: findComponents(table),
-});
 
 /** Enough tables for Holm over the pairs, where that is affordable. */
-function settle(kernels: number, changes: Partial<CompareOptions>) {
+function settle(pairs: number, quick: boolean, changes: Partial<CompareOptions>) {
 	const options = { ...DEFAULT_COMPARE, ...changes };
-	const pairs = (kernels * (kernels - 1)) / 2;
 	const wanted = Math.ceil((2 * pairs) / options.alpha) - 1;
 	const samples = changes.samples ?? Math.min(MOST_SAMPLES, Math.max(options.samples, wanted));
-	const blind = pairs / (samples + 1) > options.alpha;
+	const blind = !quick && pairs / (samples + 1) > options.alpha;
 	const notices = blind
 		? [
-				`${pairs} pairs with ${samples} tables each: no p-value can fall below ${options.alpha} after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run`,
+				`${pairs} pairs with ${samples} tables each: no p-value of one potential can fall below ${options.alpha} after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run or --by`,
 			]
 		: [];
 	return { options: { ...options, samples }, notices };
 }
 
 interface Everything {
-	readonly kernels: readonly NamedKernel[];
-	readonly tables: readonly Comparable[];
+	readonly kernels: readonly ReadKernel[];
+	readonly pairs: readonly (readonly [number, number])[];
+	readonly notCompared: readonly NotCompared[];
 	readonly options: CompareOptions;
 }
 
-async function compareAll(
-	{ kernels, tables, options }: Everything,
-	{ workers, signal, onComparison }: CompareRequest,
-): Promise<Pick<CompareResult, 'pairs' | 'together' | 'temperatures'>> {
-	const families = familiesOf(kernels);
-	const pairs = kernels.flatMap((_, a) =>
-		kernels.slice(a + 1).map((__, i) => [a, a + 1 + i] as const),
+type Found = Pick<
+	CompareResult,
+	'pairs' | 'ranking' | 'notCompared' | 'together' | 'temperatures' | 'runs'
+> & { readonly judged: readonly JudgedKernel[] };
+
+async function compareAll(all: Everything, request: CompareRequest): Promise<Found> {
+	const { by = null, quick = false } = request;
+	const { kernels, options } = all;
+	const families = quick || (by !== null && by !== 'temperature') ? [] : familiesOf(kernels);
+	const whole = !quick && by === null && all.notCompared.length === 0;
+	const joined = whole && kernels.length > 2 && kernels.length <= MOST_TOGETHER;
+	const twins = twinRuns(request);
+	const more = families.length + (joined ? 1 : 0) + twins.length;
+	const turn = turns(request, kernels.length + all.pairs.length + more);
+	const pool = openPanelPool({ workers: request.workers, signal: request.signal });
+	try {
+		const { resample } = pool;
+		const judged = await judgeAll(kernels, request, { resample, turn });
+		const fit = fitter(kernels, quick ? [] : kernels.map(comparable), { options, resample });
+		const context = { request, judged, fit, resample, turn };
+		const pairs = judge(await comparePairs(all, context), options.alpha);
+		const together = joined ? await turn('all together', fit.together) : null;
+		const temperatures: Family[] = [];
+		for (const groups of families) {
+			temperatures.push(await turn('temperatures', () => fit.family(groups)));
+		}
+		return {
+			judged,
+			pairs,
+			ranking: ranking(pairs),
+			notCompared: [...all.notCompared, ...withoutSources(pairs)],
+			together,
+			temperatures,
+			runs: await compareTwins(twins, options, { request, turn }),
+		};
+	} finally {
+		await pool.close();
+	}
+}
+
+const comparable = ({ kernel: { table } }: ReadKernel): Comparable => ({
+	table,
+	components: findComponents(table),
+});
+
+type Turn = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+interface Tools {
+	readonly resample: Resample;
+	readonly turn: Turn;
+}
+
+async function judgeAll(
+	kernels: readonly ReadKernel[],
+	request: CompareRequest,
+	{ resample, turn }: Tools,
+): Promise<JudgedKernel[]> {
+	const verify = verifyOptions(kernels.length, request);
+	const evidence: Awaited<ReturnType<typeof evidenceOf>>[] = [];
+	for (const { name, kernel } of kernels) {
+		evidence.push(await turn(name, () => evidenceOf(kernel.table, verify, resample)));
+	}
+	return decideKernels(evidence, verify);
+}
+
+interface Context extends Tools {
+	readonly request: CompareRequest;
+	readonly judged: readonly JudgedKernel[];
+	readonly fit: Fitter;
+}
+
+async function comparePairs(
+	{ kernels, pairs, options }: Everything,
+	{ request, judged, fit, resample, turn }: Context,
+): Promise<Tested[]> {
+	const { quick = false, rows = ROWS } = request;
+	const compared: Tested[] = [];
+	for (const groups of pairs) {
+		const [a, b] = groups.map((i) => kernels[i] as ReadKernel) as [ReadKernel, ReadKernel];
+		const one = await turn(`${a.name} and ${b.name}`, async () => {
+			const alike = await likeness(a.kernel.table, b.kernel.table, { ...options, resample });
+			const shared = quick ? noFit('left out, as asked') : await fit.pair(groups);
+			return { ...shared, likeness: { ...alike, rows: alike.rows.slice(0, rows) } };
+		});
+		const [x, y] = groups.map((i) => judged[i] as JudgedKernel) as [JudgedKernel, JudgedKernel];
+		compared.push({
+			...one,
+			groups,
+			commonRandomNumbers: shareCells(a, b),
+			affinityDifference: affinityDifference(x.affinity, y.affinity),
+			sameVerdict: x.verdict === y.verdict,
+		});
+	}
+	return compared;
+}
+
+function withoutSources(pairs: readonly ComparedPair[]): NotCompared[] {
+	return pairs.flatMap(({ groups, likeness: { sources, reason } }) =>
+		sources === 0 ? [{ groups, reason: reason ?? 'nothing to compare' }] : [],
 	);
-	const all = kernels.length > 2 && kernels.length <= MOST_TOGETHER ? 1 : 0;
-	const total = pairs.length + families.length + all;
+}
+
+async function compareTwins(
+	twins: readonly (readonly [RunPlace, RunPlace])[],
+	{ seed, alpha, samples }: CompareOptions,
+	{ request, turn }: { readonly request: CompareRequest; readonly turn: Turn },
+): Promise<RunsComparison[]> {
+	const { quick = false, workers, signal } = request;
+	const how = { seed, alpha, samples, resampling: !quick, workers, signal };
+	const found: RunsComparison[] = [];
+	for (const [a, b] of twins) {
+		const name = `run ${a.run} of ${a.db} and run ${b.run} of ${b.db}`;
+		found.push(await turn(name, () => compareRuns(a, b, how)));
+	}
+	return found;
+}
+
+/** Says what comes next before it is done, and lets Ctrl-C have its turn. */
+function turns({ signal, onComparison }: CompareRequest, total: number) {
 	let done = 0;
-	const pool = openPanelPool({ workers, signal });
-	const turn = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+	return async <T>(name: string, work: () => Promise<T>): Promise<T> => {
 		onComparison(done, total, name);
 		await setImmediate();
 		signal.throwIfAborted();
@@ -155,63 +227,54 @@ async function compareAll(
 		done += 1;
 		return result;
 	};
-	const of = (groups: readonly number[]): Comparable[] =>
-		groups.map((i) => tables[i] as Comparable);
-	try {
-		const compared: (PairComparison & { readonly groups: readonly [number, number] })[] = [];
-		for (const groups of pairs) {
-			const [a, b] = of(groups) as [Comparable, Comparable];
-			const name = groups.map((i) => kernels[i]?.name).join(' and ');
-			const pair = await turn(name, () => comparePair([a, b], options, pool.resample));
-			compared.push({ ...pair, groups });
-		}
-		const together =
-			all === 0
-				? null
-				: await turn('all together', async () => {
-						return (await findSharedPotential(tables, options, pool.resample)).record;
-					});
-		const temperatures: Family[] = [];
-		for (const { groups, model, template } of families) {
-			const heated = groups.map((i) => ({
-				...(tables[i] as Comparable),
-				temperature: kernels[i]?.sampling.temperature as number,
-			}));
-			const law = await turn(`${model} · ${template}`, () =>
-				temperatureLaw(heated, options, pool.resample),
-			);
-			temperatures.push({ ...law, groups, model, template });
-		}
-		return { pairs: judge(compared, options.alpha), together, temperatures };
-	} finally {
-		await pool.close();
-	}
 }
 
-function judge(
-	pairs: readonly (PairComparison & { readonly groups: readonly [number, number] })[],
-	alpha: number,
-): ComparedPair[] {
-	const adjusted = holm(pairs.map(({ likelihoodRatio }) => likelihoodRatio?.p ?? null));
+/** As `verify` settles them. */
+function verifyOptions(kernels: number, { quick = false, verify = {} }: CompareRequest) {
+	const options = { ...DEFAULT_VERIFY, resampling: !quick, ...verify };
+	const resolving = Math.ceil((2 * kernels) / options.tolerances.alpha) - 1;
+	return { ...options, samples: verify.samples ?? Math.max(options.samples, resolving) };
+}
+
+type Tested = Omit<ComparedPair, 'adjustedP' | 'rejected' | 'likenessAdjustedP' | 'different'>;
+
+function judge(pairs: readonly Tested[], alpha: number): ComparedPair[] {
+	const fits = holm(pairs.map(({ likelihoodRatio }) => likelihoodRatio?.p ?? null));
+	const kernels = holm(pairs.map(({ likeness: { test } }) => test?.p ?? null));
+	const below = (p: number | null): boolean | null => (p === null ? null : p <= alpha);
 	return pairs.map((pair, i) => {
-		const adjustedP = adjusted[i] as number | null;
-		return { ...pair, adjustedP, rejected: adjustedP === null ? null : adjustedP <= alpha };
+		const [adjustedP, likenessAdjustedP] = [fits[i] as number | null, kernels[i] as number | null];
+		const rejected = below(adjustedP);
+		return { ...pair, adjustedP, rejected, likenessAdjustedP, different: below(likenessAdjustedP) };
 	});
 }
 
-/** Kernels equal but for the temperature, where there are at least two. */
-function familiesOf(kernels: readonly NamedKernel[]) {
-	const families = new Map<string, number[]>();
-	for (const [i, { model, architecture, template, sampling }] of kernels.entries()) {
-		const { temperature, ...others } = sampling;
-		if (temperature === null) continue;
-		const key = canonicalJson([model, architecture ?? null, template, others]);
-		families.set(key, [...(families.get(key) ?? []), i]);
-	}
-	return [...families.values()]
-		.filter((groups) => new Set(groups.map((i) => kernels[i]?.sampling.temperature)).size > 1)
-		.map((groups) => {
-			const { model, template } = kernels[groups[0] as number] as NamedKernel;
-			return { groups, model, template };
-		});
+function ranking(pairs: readonly ComparedPair[]): number[] {
+	const key = (i: number): readonly number[] => {
+		const { totalVariation: tv, jensenShannon: js } = (pairs[i] as ComparedPair).likeness;
+		return tv === null || js === null ? [-1, -1, -1] : [tv.lower, tv.value, js.value];
+	};
+	return [...pairs.keys()].sort((i, k) => {
+		const [a, b] = [key(i), key(k)];
+		return b[0]! - a[0]! || b[1]! - a[1]! || b[2]! - a[2]!;
+	});
+}
+
+/** Runs of one key in two databases. */
+function twinRuns({ dbs, run }: CompareRequest): (readonly [RunPlace, RunPlace])[] {
+	const places = dbs.flatMap((db) => {
+		const reader = StoreReader.open(db);
+		try {
+			const runs = reader.runs().filter(({ id }) => run === null || id === run);
+			return runs.map(({ id, key }) => ({ place: { db, run: id }, key }));
+		} finally {
+			reader.close();
+		}
+	});
+	return places.flatMap(({ place, key }, i) =>
+		places
+			.slice(i + 1)
+			.filter((other) => other.key === key && other.place.db !== place.db)
+			.map((other) => [place, other.place] as const),
+	);
 }

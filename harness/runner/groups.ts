@@ -1,9 +1,9 @@
 import type { CountTable } from '../analysis/table/counts.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
-import { canonicalJson, decidingNumerics } from '../experiment/identity.js';
 import type { StoreReader } from '../store/reader.js';
 import type { StoredCell } from '../store/stored.js';
 import { type StateOrder, stateOrder } from '../store/tally.js';
+import { cellsByKernel } from './cells-by-kernel.js';
 import { type CountedGroup, countGroup } from './group-counts.js';
 import { readStrata, type Strata } from './strata.js';
 
@@ -26,24 +26,13 @@ export interface Group {
 
 /** Groups of a database in the order they were planned; kernels of different tasks stay apart. */
 export function readGroups(reader: StoreReader, run: number | null): Group[] {
-	return reader.snapshot(() => {
-		const cells = reader
-			.runs()
-			.filter(({ id }) => run === null || id === run)
-			.flatMap(({ id }) => reader.cells(id));
-		const groups = new Map<string, StoredCell[]>();
-		for (const cell of cells) {
-			const { model, template, sampling, task } = cell.identities;
-			const key = canonicalJson([model, template, sampling, task, kernelNumerics(reader, cell)]);
-			groups.set(key, [...(groups.get(key) ?? []), cell]);
-		}
-		const order = stateOrder(reader);
-		return [...groups.values()].map((members) => readGroup(reader, order, members));
-	});
+	return reader.snapshot(() => groupsNow(reader, run));
 }
 
-function kernelNumerics(reader: StoreReader, { identities }: StoredCell): unknown {
-	return decidingNumerics(reader.identity(identities.numerics));
+/** `readGroups` for who has a snapshot already. */
+export function groupsNow(reader: StoreReader, run: number | null): Group[] {
+	const order = stateOrder(reader);
+	return cellsByKernel(reader, run).map((members) => readGroup(reader, order, members));
 }
 
 function readGroup(reader: StoreReader, order: StateOrder, members: readonly StoredCell[]): Group {

@@ -3,9 +3,11 @@ import type { CountTable } from '../analysis/table/counts.js';
 import { HarnessError, UsageError } from '../errors.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import { type ImportedGroup, importedGroups } from '../store/imports.js';
+import { type LooseCount, looseCounts } from '../store/loose.js';
 import type { StoredCell, StoreReader } from '../store/reader.js';
-import { readGroups } from './groups.js';
+import { type Group, groupsNow, readGroups } from './groups.js';
 import { importedTable } from './imported-table.js';
+import { without } from './settled.js';
 
 /** Where an imported table came from. */
 export interface Origin {
@@ -29,7 +31,10 @@ export interface CountedKernel {
 	readonly origin: Origin | null;
 	/** of the database's own runs; empty for imported counts */
 	readonly cells: readonly StoredCell[];
+	/** where a run is not finished: of the draws before the first missing one of each source */
 	readonly table: CountTable;
+	/** attempts that are not in the table yet, because of an unfinished source */
+	readonly loose: readonly LooseCount[];
 	/** whether a grammar constrained the decoding: never in our own runs, imports may say `"constrained": true` */
 	readonly constrained: boolean;
 	/** the attempts by seed, half and predecessor; no table of more than `most` rows is made */
@@ -49,16 +54,17 @@ export function openKernels(
 	const runs = reader.runs().filter(({ id }) => run === null || id === run);
 	const imports = run === null ? [...importedGroups(reader)] : [];
 	if (runs.length === 0 && imports.length === 0) throw nothing(reader, run);
-	const kernels = [...ofRuns(reader, run), ...imports.map(ofImport)];
+	const missing = runs.reduce((sum, { id }) => {
+		const { planned, done } = reader.progress(id);
+		return sum + planned - done;
+	}, 0);
+	const own = missing > 0 ? ofUnfinished(reader, run) : counted(readGroups(reader, run));
+	const kernels = [...own, ...imports.map(ofImport)];
 	if (kernels.length === 0) {
 		throw new HarnessError(
 			`${reader.file} holds no attempts yet; go on with detbal run FILE --resume`,
 		);
 	}
-	const missing = runs.reduce((sum, { id }) => {
-		const { planned, done } = reader.progress(id);
-		return sum + planned - done;
-	}, 0);
 	return { kernels, missing };
 }
 
@@ -73,11 +79,27 @@ function nothing(reader: StoreReader, run: number | null): UsageError {
 	return new UsageError(`${file} holds no run ${run}; it holds ${list.join(', ') || 'none'}`);
 }
 
-function ofRuns(reader: StoreReader, run: number | null): CountedKernel[] {
-	return readGroups(reader, run).flatMap(({ table, strata, ...group }) =>
+function counted(groups: readonly Group[]): CountedKernel[] {
+	return groups.flatMap(({ table, strata, ...group }) =>
 		table === null
 			? []
-			: [{ ...group, origin: null, table, constrained: false, divisions: strata }],
+			: [{ ...group, origin: null, table, loose: [], constrained: false, divisions: strata }],
+	);
+}
+
+/** Without the attempts that are there because of what came of them, and not yet divided. */
+function ofUnfinished(reader: StoreReader, run: number | null): CountedKernel[] {
+	return reader.snapshot(() =>
+		counted(groupsNow(reader, run)).flatMap((kernel) => {
+			const ids = kernel.cells.map(({ id }) => id);
+			const loose = looseCounts(reader, ids);
+			if (loose.length === 0) return [kernel];
+			const table = without(kernel.table, loose);
+			const none = 'the run is not finished';
+			const reasons = { seeds: none, halves: none, successions: none };
+			const divisions = () => ({ seeds: null, halves: null, successions: null, reasons });
+			return table === null ? [] : [{ ...kernel, table, loose, divisions }];
+		}),
 	);
 }
 
@@ -93,6 +115,7 @@ function ofImport(group: ImportedGroup): CountedKernel {
 		seeds: [],
 		origin: { file: origin, sha256, format },
 		cells: [],
+		loose: [],
 		table: importedTable(group),
 		constrained: notes.constrained === true,
 		divisions: () => ({ seeds: null, halves: null, successions: null, reasons }),

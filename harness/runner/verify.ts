@@ -7,7 +7,8 @@ import { StoreReader } from '../store/reader.js';
 import { type CountedKernel, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 
-export interface VerifiedGroup extends Omit<CountedKernel, 'table' | 'divisions' | 'cells'> {
+export interface VerifiedGroup
+	extends Omit<CountedKernel, 'table' | 'divisions' | 'cells' | 'loose'> {
 	readonly finding: GroupVerdict;
 }
 
@@ -60,10 +61,12 @@ export async function verifyKernels(
 ): Promise<Pick<VerifyResult, 'groups' | 'options'>> {
 	const options = settle(kernels.length, request.options);
 	const findings = await analyse(kernels, options, request);
-	const groups = kernels.map(({ table: _, divisions: __, cells: ___, ...kernel }, i) => ({
-		...kernel,
-		finding: findings[i] as GroupVerdict,
-	}));
+	const groups = kernels.map(
+		({ table: _, divisions: __, cells: ___, loose: ____, ...kernel }, i) => ({
+			...kernel,
+			finding: findings[i] as GroupVerdict,
+		}),
+	);
 	return { groups, options };
 }
 

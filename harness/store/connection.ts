@@ -1,4 +1,4 @@
-import type { Query, SqlValue, StoreDatabase } from './database.js';
+import type { AskedValue, Query, SqlValue, StoreDatabase } from './database.js';
 
 /** Rows fetched at once by what streams. */
 const CHUNK = 4096;
@@ -33,8 +33,15 @@ export class ReadConnection {
 		return this.#database.read(work);
 	}
 
-	/** A question in SQL. @throws UsageError where the SQL is wrong or does not only read */
+	/** A question in SQL, answered whole. @throws UsageError where the SQL is wrong or does not only read */
 	query(sql: string): { columns: string[]; rows: SqlValue[][] } {
+		const { columns, rows } = this.#database.ask(sql);
+		const plain = (value: AskedValue) => (typeof value === 'bigint' ? Number(value) : value);
+		return { columns, rows: [...rows].map((row) => row.map(plain)) };
+	}
+
+	/** A question in SQL, row by row. @throws UsageError as `query` does, also while rows are read */
+	ask(sql: string): { columns: string[]; rows: Iterable<AskedValue[]> } {
 		return this.#database.ask(sql);
 	}
 

@@ -1,15 +1,22 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { UsageError } from '../errors.js';
+import { HarnessError, UsageError } from '../errors.js';
 import { explain, isWriteFailure, sqliteCode } from './failures.js';
 import { inspectFile } from './header.js';
+import { checkReads } from './reads.js';
 import { APPLICATION_ID, SCHEMA_VERSION, STEPS } from './schema.js';
 
 export type SqlValue = number | string | null | Uint8Array;
+/** Integers come as bigint, whatever their size. */
+export type AskedValue = SqlValue | bigint;
 
 /** How long to wait for a lock that another connection holds for a moment. */
 const BUSY_MS = 5000;
+
+/** How long the end of writing waits for readers, and how often it looks. */
+const FOLD_MS = 2000;
+const FOLD_EVERY_MS = 50;
 
 /** A prepared statement. Parameters are positional; every failure names the file. */
 export class Query<Row> {
@@ -150,10 +157,12 @@ export class StoreDatabase {
 	}
 
 	/**
-	 * Any statement that only reads, for a person's own questions.
+	 * Any statement that only reads, for a person's own questions; rows come as they are asked for,
+	 * integers as bigint.
 	 * @throws UsageError where the SQL is wrong or would change something
 	 */
-	ask(sql: string): { columns: string[]; rows: SqlValue[][] } {
+	ask(sql: string): { columns: string[]; rows: Iterable<AskedValue[]> } {
+		checkReads(sql);
 		let statement: SQLite.Statement;
 		try {
 			statement = this.#db.prepare(sql);
@@ -163,8 +172,17 @@ export class StoreDatabase {
 		if (!statement.reader || !statement.readonly)
 			throw new UsageError('only statements that read (SELECT …) can be asked');
 		const columns = statement.columns().map(({ name }) => name);
-		const rows = new Query<SqlValue[]>(statement.raw(true), (error) => this.#fail(error));
-		return { columns, rows: rows.all([]) };
+		return { columns, rows: this.#each(statement.raw(true).safeIntegers(true)) };
+	}
+
+	*#each(statement: SQLite.Statement): Generator<AskedValue[]> {
+		try {
+			for (const row of statement.iterate()) yield row as AskedValue[];
+		} catch (error) {
+			if (!/^SQLITE_(ERROR|TOOBIG|MISMATCH|RANGE)$/.test(sqliteCode(error) ?? ''))
+				this.#fail(error);
+			throw new UsageError(`the query failed: ${(error as Error).message}`, { cause: error });
+		}
 	}
 
 	/** Runs `work` in one transaction that holds the write lock; all of it is committed, or nothing. */
@@ -184,8 +202,9 @@ export class StoreDatabase {
 		}
 	}
 
-	/** Runs `work` on one snapshot. */
+	/** Runs `work` on one snapshot: that of the transaction it is called in, if it is in one. */
 	read<T>(work: () => T): T {
+		if (this.#db.inTransaction) return work();
 		return this.#transaction('BEGIN', work);
 	}
 
@@ -207,20 +226,110 @@ export class StoreDatabase {
 		return this.#explain(error);
 	}
 
+	/**
+	 * Writes what the database holds now into a new file: one snapshot, whatever a writer does
+	 * meanwhile, without free pages, the same bytes for the same rows.
+	 * @throws HarnessError where the file cannot be written
+	 */
+	copyTo(file: string): void {
+		try {
+			this.#db.prepare('VACUUM INTO ?').run(file);
+		} catch (cause) {
+			throw new HarnessError(
+				`${this.file} cannot be copied to ${file}: ${(cause as Error).message}. Is there room on that disk?`,
+				{ cause },
+			);
+		}
+	}
+
+	/** Writes the file anew without free pages, which may still hold what was deleted. */
+	compact(): void {
+		try {
+			this.#db.exec('VACUUM');
+		} catch (error) {
+			throw this.#explain(error);
+		}
+	}
+
+	/**
+	 * What SQLite's own checks and the references between tables find wrong; empty: nothing. The file
+	 * must be writable, though nothing is written: of a read-only one SQLite leaves out the CHECKs.
+	 * @throws UsageError where it is not writable
+	 */
+	integrity(): string[] {
+		checkWritable(this.file);
+		let db: SQLite.Database | undefined;
+		try {
+			db = new SQLite(this.file, { fileMustExist: true, timeout: BUSY_MS });
+			db.pragma('query_only = ON');
+			const said = (db.pragma('integrity_check') as { integrity_check: string }[])
+				.map((row) => row.integrity_check)
+				.filter((text) => text !== 'ok');
+			const dangling = db.pragma('foreign_key_check') as { table: string; parent: string }[];
+			return [
+				...tally(said).map(([text, n]) => (n === 1 ? text : `${text} (${n} times)`)),
+				...tally(dangling.map(({ table, parent }) => `${table} → ${parent}`)).map(
+					([names, n]) => `${n} rows refer to nothing: ${names}`,
+				),
+			];
+		} catch (error) {
+			if (sqliteCode(error) === null) throw error;
+			return [(error as Error).message];
+		} finally {
+			db?.close();
+		}
+	}
+
+	/** Tables, indexes and views with their SQL, and the same of a database made anew at its version. */
+	schemaDifferences(): string[] {
+		const sql = 'SELECT type || char(32) || name, sql FROM sqlite_schema WHERE sql IS NOT NULL';
+		const fresh = new SQLite(':memory:');
+		try {
+			for (const step of STEPS.slice(0, this.#version())) fresh.exec(step);
+			const rows = (db: SQLite.Database) =>
+				new Map(db.prepare(sql).raw(true).all() as [name: string, sql: string][]);
+			const [here, meant] = [rows(this.#db), rows(fresh)];
+			return [...new Set([...here.keys(), ...meant.keys()])]
+				.filter((name) => here.get(name) !== meant.get(name))
+				.map((name) => {
+					if (!meant.has(name)) return `${name} is not part of a detbal database`;
+					return here.has(name) ? `${name} is not as detbal makes it` : `${name} is missing`;
+				});
+		} finally {
+			fresh.close();
+		}
+	}
+
 	get open(): boolean {
 		return this.#db.open;
 	}
 
-	/** Idempotent. A writer leaves one plain file, where no reader has it open. */
+	/** Idempotent. A writer leaves one plain file, where no reader keeps it open. */
 	close(): void {
 		if (!this.#db.open) return;
 		try {
-			if (!this.#db.readonly) this.#db.pragma('journal_mode = DELETE');
-		} catch (error) {
-			// The log stays beside the file: nothing is lost, the next opening folds it in.
-			if (sqliteCode(error) === null) throw error;
+			if (!this.#db.readonly) this.#foldIn();
 		} finally {
 			this.#db.close();
+		}
+	}
+
+	/**
+	 * Leaves WAL. SQLite refuses at once while a reader has the file open, whatever the busy timeout:
+	 * one that only looks is waited for. Else the log stays beside the file: nothing is lost, the next
+	 * opening folds it in.
+	 */
+	#foldIn(): void {
+		for (let waited = 0; ; waited += FOLD_EVERY_MS) {
+			try {
+				this.#db.pragma('journal_mode = DELETE');
+				return;
+			} catch (error) {
+				const code = sqliteCode(error);
+				if (code === null) throw error;
+				if (!code.startsWith('SQLITE_BUSY') || waited >= FOLD_MS) return;
+				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FOLD_EVERY_MS);
+			}
 		}
 	}
 
@@ -250,6 +359,13 @@ export class StoreDatabase {
 			return null;
 		}
 	}
+}
+
+/** Different texts in order of appearance, with how often each is there. */
+function tally(texts: readonly string[]): [text: string, count: number][] {
+	const counts = new Map<string, number>();
+	for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+	return [...counts];
 }
 
 function isEmpty(file: string): UsageError {

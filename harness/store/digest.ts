@@ -48,15 +48,23 @@ export function cellDigest(reader: StoreReader, cell: number): string {
 export function runDigest(reader: StoreReader, run: number): string {
 	return reader.snapshot(() => {
 		const hasher = new CellHasher(reader);
-		const hash = createHash('sha256').update('detbal/run/1\n', 'latin1');
-		const cells = reader
-			.cells(run)
-			.map(({ id, key }) => ({ id, key: Buffer.from(key, 'utf8') }))
-			.sort((a, b) => Buffer.compare(a.key, b.key));
-		for (const { id, key } of cells)
-			hash.update(uint32(key.length)).update(key).update(hasher.digest(id));
-		return hash.digest('hex');
+		return joinDigests(
+			reader.cells(run).map(({ id, key }) => ({ key, digest: hasher.digest(id).toString('hex') })),
+		);
 	});
+}
+
+/** Digest of a run whose cells have these keys and digests, in any order. */
+export function joinDigests(
+	cells: readonly { readonly key: string; readonly digest: string }[],
+): string {
+	const hash = createHash('sha256').update('detbal/run/1\n', 'latin1');
+	const ordered = cells
+		.map(({ key, digest }) => ({ key: Buffer.from(key, 'utf8'), digest }))
+		.sort((a, b) => Buffer.compare(a.key, b.key));
+	for (const { key, digest } of ordered)
+		hash.update(uint32(key.length)).update(key).update(Buffer.from(digest, 'hex'));
+	return hash.digest('hex');
 }
 
 class CellHasher {

@@ -32,6 +32,20 @@ export function inspectFile(file: string): 'missing' | 'empty' | 'ours' {
 	return 'ours';
 }
 
+/** True for a database of ours, whole or not. Never throws. */
+export function isOurs(file: string): boolean {
+	try {
+		const header = readHeader(file);
+		return (
+			header.length === HEADER_BYTES &&
+			header.subarray(0, MAGIC.length).equals(MAGIC) &&
+			header.readUInt32BE(68) === APPLICATION_ID
+		);
+	} catch {
+		return false;
+	}
+}
+
 /** @throws UsageError where the file is shorter than its header says and no journal holds the rest */
 function checkLength(file: string, { header, size }: { header: Buffer; size: number }): void {
 	const field = header.readUInt16BE(16);

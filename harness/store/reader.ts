@@ -40,6 +40,11 @@ export class StoreReader extends ReadConnection {
 		return new StoreReader(StoreDatabase.forReading(file));
 	}
 
+	/** On the connection of a writer, within its transactions. The database is closed by its owner. */
+	static within(database: StoreDatabase): StoreReader {
+		return new StoreReader(database);
+	}
+
 	/** In the order they were planned. */
 	runs(): StoredRun[] {
 		type Row = Omit<StoredRun, 'shard'> & Record<'shardIndex' | 'shardCount', number | null>;

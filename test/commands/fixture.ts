@@ -129,6 +129,9 @@ export async function inside(folder: string, ...args: readonly string[]): Promis
 		out(line) {
 			said.stdout += `${line}\n`;
 		},
+		async stream(text) {
+			said.stdout += text;
+		},
 		say(line) {
 			said.stderr += `${line}\n`;
 		},

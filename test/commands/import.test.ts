@@ -59,6 +59,9 @@ async function call(
 			out(line) {
 				said.out += `${line}\n`;
 			},
+			async stream(text) {
+				said.out += text;
+			},
 			say(line) {
 				said.err += `${line}\n`;
 			},
@@ -354,7 +357,7 @@ test('csv: what is exported imports as the same tables', async () => {
 	const folder = newFolder();
 	const db = await mixed(folder);
 	const [counts, made] = [join(folder, 'counts.csv'), join(folder, 'attempts.csv')];
-	const said = await document(exporting, { db, counts, attempts: made });
+	const said = await document(exporting, { db, counts, 'attempts-per-source': made });
 	assert.equal([said.schema, said.groups], ['detbal/export/1', 4]);
 	assert.equal(said.notices, [
 		'import 2: that 20000 attempts were made in all is in no column; say it again with detbal import --attempts 20000',
@@ -432,13 +435,13 @@ test('one run or one import; what cannot be told apart or is not there is refuse
 	await refusedWith(exporting, {
 		folder,
 		db,
-		says: /say what to write with --counts FILE or --attempts/,
+		says: /say what to write: --counts FILE, --attempts-per-source FILE, --attempts FILE/,
 	});
 	await refusedWith(exporting, { ...more, attempts: file, says: /b\.csv is named twice/ });
 	await refusedWith(exporting, {
 		...more,
 		counts: join(folder, 'b.json'),
-		says: /allowed: \.csv, \.parquet/,
+		says: /allowed: \.csv, \.jsonl, \.parquet/,
 	});
 	await refusedWith(exporting, {
 		...more,
@@ -453,8 +456,8 @@ test('one run or one import; what cannot be told apart or is not there is refuse
 	await refusedWith(exporting, {
 		...more,
 		import: 2,
-		attempts: attemptsFile,
-		says: /attempts per source were not recorded; leave out --attempts/,
+		'attempts-per-source': attemptsFile,
+		says: /attempts per source were not recorded; leave out --attempts-per-source/,
 	});
 	const twin = join(folder, 'recorded-twin.json');
 	writeFileSync(twin, '{"A": ["B"]}');

@@ -19,6 +19,7 @@ async function power(args: Arguments): Promise<{ out: string[]; say: string[] }>
 		json: args.json === true,
 		signal: new AbortController().signal,
 		out: (line) => void said.out.push(line),
+		stream: async (text) => void said.out.push(text),
 		say: (line) => void said.say.push(line),
 		progress: () => ({ update() {}, stop() {} }),
 	};

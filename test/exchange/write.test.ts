@@ -123,7 +123,7 @@ test('files that cannot be written are refused before any work', () =>
 		mkdirSync(join(folder, 'folder.csv'));
 		const of = (name: string) => join(folder, name);
 		const cases: readonly (readonly [files: readonly string[], says: RegExp])[] = [
-			[[of('a.txt')], /ends in \.txt; allowed: \.csv, \.parquet/],
+			[[of('a.txt')], /ends in \.txt; allowed: \.csv, \.jsonl, \.parquet/],
 			[[of('csv')], /ends in nothing; allowed/],
 			[[of('folder.csv')], /is a folder: name a file inside it/],
 			[[of('no/a.csv')], /the folder of .*a\.csv does not exist: make it/],

@@ -214,7 +214,7 @@ test('a transaction is all or nothing', () =>
 	inFolder((folder) => {
 		const database = StoreDatabase.forWriting(join(folder, 'all.db'));
 		const add = database.prepare('INSERT INTO states (text) VALUES (?)');
-		const count = () => database.ask('SELECT count(*) FROM states').rows[0]?.[0];
+		const count = () => Number([...database.ask('SELECT count(*) FROM states').rows][0]?.[0]);
 		const fails = () =>
 			database.write(() => {
 				add.run(['A']);

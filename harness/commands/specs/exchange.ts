@@ -38,22 +38,35 @@ export const EXCHANGE: readonly CommandSpec[] = [
 	},
 	{
 		usage: 'export <db>',
-		describe: 'write counts and attempts of runs and imports as CSV or Parquet',
+		describe: 'write counts, attempts, kernels and potentials as CSV, JSON Lines or Parquet',
 		positionals: { db: { describe: 'database written by detbal run or detbal import' } },
 		options: {
 			counts: {
 				type: 'string',
 				describe: 'file to write: how often each source led to each target',
 			},
-			attempts: { type: 'string', describe: 'file to write: all attempts from each source' },
+			'attempts-per-source': {
+				type: 'string',
+				describe: 'file to write: all attempts from each source',
+			},
+			attempts: { type: 'string', describe: 'file to write: every attempt, one row each' },
+			kernel: {
+				type: 'string',
+				describe: 'file to write: transition probabilities with 95 % intervals',
+			},
+			potentials: { type: 'string', describe: 'file to write: the potential of each state' },
 			run: { type: 'number', describe: 'this run only', defaultText: 'all runs and imports' },
 			import: { type: 'number', describe: 'this import only' },
 			force: { type: 'boolean', describe: 'overwrite files that are there' },
 			json: JSON_OPTION,
 		},
 		examples: [
-			['detbal export run.sqlite --counts counts.csv --attempts attempts.csv', 'for detbal import'],
-			['detbal export run.sqlite --counts counts.parquet', 'for a data frame'],
+			[
+				'detbal export run.sqlite --counts counts.csv --attempts-per-source made.csv',
+				'for detbal import',
+			],
+			['detbal export run.sqlite --attempts all.parquet', 'every attempt, for a data frame'],
+			['detbal export run.sqlite --kernel kernel.csv --potentials v.jsonl', 'what was measured'],
 		],
 		load: () => import('../export.js'),
 	},

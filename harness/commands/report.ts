@@ -1,0 +1,206 @@
+import { basename, dirname, extname, join } from 'node:path';
+import { DEFAULT_VERIFY, type VerifyOptions } from '../analysis/verify.js';
+import type { Dossier } from '../dossier/dossier.js';
+import { gatherDossier } from '../dossier/gather.js';
+import { UsageError } from '../errors.js';
+import { compareSections } from '../report/compare-sections.js';
+import { figureFiles } from '../report/figures/figures.js';
+import { count } from '../report/numbers.js';
+import { reportPage } from '../report/page/page.js';
+import type { PageSection } from '../report/page/section.js';
+import { group, type Progress } from '../report/progress.js';
+import { shortPath } from '../report/short-path.js';
+import { compareDatabases } from '../runner/compare.js';
+import { version } from '../version.js';
+import {
+	type Arguments,
+	EXIT,
+	flag,
+	numberBetween,
+	optional,
+	several,
+	wholeNumber,
+} from './command.js';
+import type { Io } from './io.js';
+import { checkFolder, checkReport, replaceFile, replaceFiles } from './report-files.js';
+
+export async function run(args: Arguments, io: Io): Promise<number> {
+	const dbs = several(args, 'dbs');
+	const written = await writeReport(
+		{
+			dbs,
+			run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
+			output: optional(args, 'output'),
+			figures: optional(args, 'figures'),
+			force: flag(args, 'force'),
+			compare: flag(args, 'compare'),
+			workers: wholeNumber(args, 'workers', 1, 1024),
+			options: changes(args),
+		},
+		io,
+	);
+	if (io.json) {
+		const { missing, ...document } = written;
+		io.out(JSON.stringify({ schema: 'detbal/report/1', ...document, missingAttempts: missing }));
+	} else for (const line of reportText(written, optional(args, 'figures'))) io.out(line);
+	return EXIT.done;
+}
+
+export interface ReportRequest {
+	readonly dbs: readonly string[];
+	/** Number of the run; null: all runs and imports. */
+	readonly run: number | null;
+	/** File to write; null: NAME.report.html beside the first database. */
+	readonly output: string | null;
+	/** Folder for the figures; null: none are written. */
+	readonly figures: string | null;
+	/** Overwrites a file that is not a report, too. */
+	readonly force: boolean;
+	/** With the kernels side by side, as `detbal compare --quick`; needs two. */
+	readonly compare: boolean;
+	/** Worker threads; null: as many as the machine runs at once. */
+	readonly workers: number | null;
+	/** Changes to `DEFAULT_VERIFY`. */
+	readonly options: Partial<VerifyOptions>;
+}
+
+export interface WrittenReport {
+	readonly file: string;
+	readonly bytes: number;
+	readonly groups: number;
+	/** figures written as files */
+	readonly figures: number;
+	/** attempts that are planned and not made */
+	readonly missing: number;
+}
+
+/**
+ * Judges the databases and writes their report; a file is there whole or not at all.
+ * @throws UsageError where something may not be read, written or overwritten; HarnessError where it
+ *   cannot be (disk full)
+ */
+export async function writeReport(request: ReportRequest, io: Io): Promise<WrittenReport> {
+	const { dbs, figures, force } = request;
+	if (dbs[0] === undefined) throw new UsageError('name at least one database');
+	const file = request.output ?? beside(dbs[0]);
+	// Said before the work, and not after it.
+	checkReport(file, { force, inputs: dbs });
+	if (figures !== null) checkFolder(figures);
+	const dossier = await gatherShown(request, io);
+	const extra = request.compare ? await compareShown(request, io) : [];
+	const { html, figures: drawn } = reportFiles(dossier, extra);
+	const shown = shownFiles(drawn, dossier.groups.length, io);
+	const drawnFiles = figures === null ? 0 : await replaceFiles(figures, shown);
+	const bytes = replaceFile(file, html);
+	const { missing, groups } = dossier;
+	return { file, bytes, groups: groups.length, figures: drawnFiles, missing };
+}
+
+/** Everything a report consists of, without writing it; figures are drawn as they are asked for. */
+export function reportFiles(
+	dossier: Dossier,
+	extra: readonly PageSection[],
+): {
+	readonly html: string;
+	readonly figures: AsyncIterable<{ readonly path: string; readonly bytes: Uint8Array }>;
+} {
+	return { html: reportPage(dossier, extra), figures: figureFiles(dossier) };
+}
+
+/** Gathers a dossier, showing how far it is. */
+export async function gatherShown(
+	request: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers'>,
+	io: Io,
+): Promise<Dossier> {
+	let shown: Progress | null = null;
+	const { dbs, run: number, options, workers } = request;
+	try {
+		return await gatherDossier({
+			dbs,
+			run: number,
+			options,
+			workers,
+			signal: io.signal,
+			toolVersion: version(),
+			onGroup(done, total, name) {
+				shown ??= io.progress('report', total);
+				shown.update(Math.floor(done), name);
+			},
+		});
+	} finally {
+		(shown as Progress | null)?.stop();
+	}
+}
+
+async function compareShown(
+	{ dbs, run: number, options, workers }: ReportRequest,
+	io: Io,
+): Promise<readonly PageSection[]> {
+	let shown: Progress | null = null;
+	try {
+		const result = await compareDatabases({
+			dbs,
+			run: number,
+			quick: true,
+			options: { ...(options.seed === undefined ? {} : { seed: options.seed }) },
+			workers,
+			signal: io.signal,
+			onComparison(done, total, name) {
+				shown ??= io.progress('compare', total);
+				shown.update(Math.floor(done), name);
+			},
+		});
+		return compareSections(result);
+	} finally {
+		(shown as Progress | null)?.stop();
+	}
+}
+
+/** Figure files, kernel by kernel. */
+async function* shownFiles<File extends { readonly path: string }>(
+	files: AsyncIterable<File>,
+	groups: number,
+	io: Io,
+): AsyncIterable<File> {
+	const folders = new Set<string>();
+	const shown = io.progress('figures', groups + 1);
+	try {
+		for await (const one of files) {
+			io.signal.throwIfAborted();
+			const folder = dirname(one.path);
+			shown.update(folders.add(folder).size - 1, basename(folder));
+			yield one;
+		}
+	} finally {
+		shown.stop();
+	}
+}
+
+function beside(db: string): string {
+	return join(dirname(db), `${basename(db, extname(db))}.report.html`);
+}
+
+/** What the command line changes in the defaults. */
+function changes(args: Arguments): Partial<VerifyOptions> {
+	const samples = wholeNumber(args, 'samples', 19, 1_000_000);
+	const { affinity, dependence, alpha } = DEFAULT_VERIFY.tolerances;
+	return {
+		...(samples === null ? {} : { samples }),
+		seed: wholeNumber(args, 'seed', 0, 4294967295) ?? DEFAULT_VERIFY.seed,
+		resampling: !flag(args, 'quick'),
+		tolerances: {
+			affinity: numberBetween(args, 'tolerance', 0, Infinity) ?? affinity,
+			dependence: numberBetween(args, 'tolerance-dependence', 0, Infinity) ?? dependence,
+			alpha: numberBetween(args, 'alpha', 0, 1) ?? alpha,
+		},
+	};
+}
+
+function reportText(written: WrittenReport, folder: string | null): string[] {
+	const { file, bytes, groups, figures, missing } = written;
+	return [
+		`${shortPath(file)}: ${count(groups, 'kernel', 'kernels')}, ${group(Math.ceil(bytes / 1000))} kB`,
+		...(folder === null ? [] : [`${shortPath(folder)}: ${count(figures, 'file', 'files')}`]),
+		...(missing > 0 ? [`interim: ${group(missing)} planned attempts are not made yet`] : []),
+	];
+}

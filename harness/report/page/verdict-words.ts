@@ -1,0 +1,50 @@
+/** Verdicts as the page shows them: a sign, a word, and what it means; never a colour alone. */
+import type { Tolerances, Verdict } from '../../analysis/verdict.js';
+import type { GroupVerdict } from '../../analysis/verify.js';
+import { digits } from '../numbers.js';
+import { html, type Markup } from './html.js';
+
+const SIGNS: Readonly<Record<Verdict, string>> = {
+	holds: '✓',
+	trivial: '≈',
+	violated: '✗',
+	insufficient: '…',
+	untestable: '∅',
+};
+
+/** In the order in which the page shows them. */
+export const SHOWN_VERDICTS = [
+	'holds',
+	'trivial',
+	'violated',
+	'insufficient',
+	'untestable',
+] as const;
+
+export function verdictChip(verdict: Verdict): Markup {
+	return html`<span class="chip ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>`;
+}
+
+/** One sentence for a reader who knows no statistics. */
+export function verdictMeaning(verdict: Verdict, tolerances: Tolerances): string {
+	switch (verdict) {
+		case 'holds':
+			return `detailed balance holds: the cycle affinities are at most ${tolerances.affinity} nats (upper 95 % bound of their root mean square)`;
+		case 'trivial':
+			return 'it holds, but only because the answer hardly depends on the state given';
+		case 'violated':
+			return 'an exact test rejects detailed balance: some loops run one way more than the other';
+		case 'insufficient':
+			return 'not settled by so few attempts; each group says how many more would do';
+		case 'untestable':
+			return 'the observed transitions hold no loop that could be tested';
+	}
+}
+
+/** The effect size with its interval, in one short line. */
+export function effect({ affinity }: GroupVerdict): string {
+	const { rms, interval95, upper95 } = affinity;
+	if (rms === null) return 'no cycle affinity';
+	if (interval95 === null || rms === 0) return `${digits(rms)} nats, at most ${digits(upper95)}`;
+	return `${digits(rms)} (${digits(interval95.lower)} … ${digits(interval95.upper)}) nats`;
+}
