@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DEFAULT_COMPARE } from '../analysis/universality/compare.js';
 import { DEFAULT_LIMITS, type Limits } from '../archive/inspect.js';
 import { openArchive } from '../archive/open.js';
@@ -6,6 +7,12 @@ import { sourceDate } from '../archive/source-date.js';
 import { type VerifiedArchive, verifyArchive } from '../archive/verify.js';
 import { type ExtraFile, type WrittenArchive, writeArchive } from '../archive/write.js';
 import { UsageError } from '../errors.js';
+import {
+	groupFigures,
+	overviewFigures,
+	type ReportFigure,
+	svgFile,
+} from '../report/figures/figures.js';
 import { version } from '../version.js';
 import { archiveText, repeatedText, verifiedText } from './archive-text.js';
 import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './command.js';
@@ -84,15 +91,30 @@ export function archiveShown(
 	});
 }
 
-/** Of the copies that are sealed: a run may go on writing meanwhile. */
+/**
+ * Of the copies that are sealed: a run may go on writing meanwhile. Figures as SVG alone; as PNG they
+ * would be most of the archive, and `detbal report --figures` draws them at any time.
+ */
 async function* reportOf(dbs: readonly string[], io: Io): AsyncIterable<ExtraFile> {
 	if (dbs.length === 0) return;
 	const dossier = await gatherShown({ dbs, run: null, options: {}, workers: null }, io);
-	const { html, figures } = reportFiles(dossier, []);
+	const { html } = reportFiles(dossier, []);
 	yield { path: 'report/report.html', bytes: Buffer.from(html, 'utf8') };
-	for await (const { path, bytes } of figures) {
+	yield* drawings('overview', overviewFigures(dossier), io);
+	for (const group of dossier.groups)
+		yield* drawings(`groups/${group.slug}`, groupFigures(group), io);
+}
+
+async function* drawings(
+	folder: string,
+	figures: readonly ReportFigure[],
+	io: Io,
+): AsyncIterable<ExtraFile> {
+	for (const figure of figures) {
+		await setImmediate();
 		io.signal.throwIfAborted();
-		yield { path: `report/figures/${path}`, bytes };
+		const path = `report/figures/${folder}/${figure.id}.svg`;
+		yield { path, bytes: Buffer.from(svgFile(figure), 'utf8') };
 	}
 }
 

@@ -6,12 +6,14 @@ import * as assert from 'uvu/assert';
 import { DEFAULT_LIMITS } from '../../harness/archive/inspect.js';
 import { openArchive } from '../../harness/archive/open.js';
 import { type ArchiveRerunRequest, rerunArchive } from '../../harness/archive/rerun.js';
+import { verifyArchive } from '../../harness/archive/verify.js';
 import { UsageError } from '../../harness/errors.js';
 import { loadExperiment } from '../../harness/experiment/parse.js';
 import { writeAltered } from '../commands/altered-model.js';
 import { detbal, experiment, inPlace, json, newFolder } from '../commands/fixture.js';
 import { QUIET, raw, run } from '../runner/fixture.js';
-import { seal, writeRun } from './fixture.js';
+import { sha256Of } from '../store/fixture.js';
+import { seal, text, unpack, writeRun } from './fixture.js';
 
 const test = suite('archive: rerun');
 const place = inPlace(test);
@@ -123,6 +125,19 @@ test('altered before it was sealed: not identical, with statistics, exit code 4'
 	const document = json(told) as { identical: boolean; runs: { firstDivergence: object }[] };
 	assert.is(document.identical, false);
 	assert.ok(document.runs[0]?.firstDivergence);
+});
+
+test('the command seals the report and its figures, too', async () => {
+	const folder = newFolder(place);
+	writeRun(join(folder, 'run.sqlite'), experiment(folder, { attempts: 20 }));
+	const { code, stdout, stderr } = await detbal(folder, 'archive', 'run.sqlite', '-o', 'x.zip');
+	assert.is(code, 0, stderr);
+	assert.match(stdout, /^x\.zip: .*\nsha256 [0-9a-f]{64}\n/);
+	assert.match(stdout, new RegExp(sha256Of(join(folder, 'x.zip'))));
+	const files = await unpack(join(folder, 'x.zip'));
+	assert.match(text(files, 'run/data/report/report.html'), /^<!doctype html>/i);
+	assert.match(text(files, 'run/data/report/figures/overview/verdicts.svg'), /<svg/);
+	assert.is((await verifyArchive(join(folder, 'x.zip'))).ok, true);
 });
 
 test('what is not sound is not run; what holds no run is said', async () => {
