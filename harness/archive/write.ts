@@ -5,15 +5,13 @@ import { HarnessError, UsageError } from '../errors.js';
 import { copyDatabase } from '../store/copy.js';
 import { StoreReader } from '../store/reader.js';
 import { tagFiles } from './bag.js';
-import { CRATE_FILE, crateJson, descriptionOf, numericsPath } from './crate.js';
-import { datasetsUsed, licenceText, WORDS_LICENCE } from './datasets.js';
-import { experimentFiles, recordedExperiment } from './experiments.js';
+import { addRecorded, addSoftware, type Copies } from './contents.js';
+import { CRATE_FILE, crateJson, descriptionOf } from './crate.js';
 import { type ArchivedModel, fetchLines, gatherModels } from './models.js';
 import { byBytes, fitName, fitNames } from './names.js';
 import { newFile, Payload, type PayloadFile, sha512Of, toSource } from './payload.js';
-import { type ArchiveRecord, describeDatabase, experimentFolder, latestDate } from './record.js';
-import { softwareFiles, versionsOf } from './software.js';
-import { citationCff, readmeTxt } from './texts.js';
+import { type ArchiveRecord, describeDatabase, latestDate } from './record.js';
+import { readmeTxt } from './texts.js';
 import { writeZip } from './zip.js';
 
 /** A file to put into the archive, such as the report. */
@@ -84,14 +82,10 @@ export async function writeArchive(request: ArchiveRequest): Promise<WrittenArch
 	}
 }
 
-interface Stage {
+interface Stage extends Copies {
 	readonly output: string;
-	/** for copies, beside the output; removed in the end */
+	/** for the copies, beside the output; removed in the end */
 	readonly folder: string;
-	/** of the databases */
-	readonly names: readonly string[];
-	/** of the copies */
-	readonly readers: readonly StoreReader[];
 }
 
 async function seal(request: ArchiveRequest, stage: Stage): Promise<WrittenArchive> {
@@ -149,81 +143,6 @@ function recordOf(request: ArchiveRequest, { names, readers }: Stage): ArchiveRe
 		licence: request.licence,
 		databases,
 	};
-}
-
-const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
-
-/** What the databases say, as files that can be read without them. */
-function addRecorded(
-	payload: Payload,
-	{ names, readers }: Stage,
-	{ record, models }: { record: ArchiveRecord; models: readonly ArchivedModel[] },
-): void {
-	payload.addText('archive.json', json(record), 'Keys and digests of the runs.');
-	payload.addText(
-		'models.json',
-		json({ schema: 'detbal/models/1', models }),
-		'The models: sha256, size, licence, where they are from.',
-	);
-	payload.addText('CITATION.cff', citationCff(record), 'How to cite these data.');
-	for (const [i, reader] of readers.entries())
-		for (const run of reader.runs()) {
-			const folder = experimentFolder(`databases/${names[i]}`, run.id);
-			for (const { name, text, about } of experimentFiles(recordedExperiment(run), pathOf(models)))
-				payload.addText(`${folder}/${name}`, text, about);
-		}
-	for (const [sha256, content] of numericsOf(readers))
-		payload.addText(
-			numericsPath(sha256),
-			json(content),
-			'Numerics identity: all that can change a bit of what a model answers.',
-		);
-}
-
-/** Seen from the folder of an experiment; a model that comes with detbal is found by its id. */
-function pathOf(models: readonly ArchivedModel[]): (sha256: string) => string | null {
-	return (sha256) => {
-		const model = models.find((one) => one.sha256 === sha256);
-		if (model === undefined) return null;
-		const found = model.id !== null && model.labels.includes(model.id);
-		return found && !model.inside ? null : `../../${model.path}`;
-	};
-}
-
-function numericsOf(readers: readonly StoreReader[]): Map<string, Record<string, unknown>> {
-	const found = new Map<string, Record<string, unknown>>();
-	for (const reader of readers)
-		for (const { id } of reader.runs())
-			for (const { identities } of reader.cells(id))
-				if (!found.has(identities.numerics))
-					found.set(
-						identities.numerics,
-						reader.identity(identities.numerics) as Record<string, unknown>,
-					);
-	return found;
-}
-
-function addSoftware(payload: Payload, { readers }: Stage): void {
-	const versions = versionsOf([...numericsOf(readers).values()]);
-	payload.addText('software/versions.json', json(versions), 'Versions of detbal and its packages.');
-	for (const { name, bytes, about } of softwareFiles())
-		payload.addText(`software/${name}`, bytes, about);
-	const datasets = datasetsUsed(
-		readers.flatMap((reader) => reader.runs().map((run) => recordedExperiment(run).experiment)),
-		readers.flatMap((reader) =>
-			describeDatabase(reader, '').imports.map(({ sha256 }) => ({ sha256 })),
-		),
-	);
-	payload.addText(
-		'datasets.json',
-		json({ schema: 'detbal/datasets/1', datasets }),
-		'Data sets of detbal that these data were made from: source and licence of each.',
-	);
-	const licence = datasets.some(({ file }) => file.startsWith('words/'))
-		? licenceText(WORDS_LICENCE)
-		: null;
-	if (licence !== null)
-		payload.addText('licences/WORDNET-LICENSE', licence, 'The licence of WordNet.');
 }
 
 /** On disk meanwhile: a report with its figures can be large. */

@@ -33,7 +33,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 			output: optional(args, 'output'),
 			figures: optional(args, 'figures'),
 			force: flag(args, 'force'),
-			compare: flag(args, 'compare'),
+			compare: typeof args.compare === 'boolean' ? args.compare : null,
 			workers: wholeNumber(args, 'workers', 1, 1024),
 			options: changes(args),
 		},
@@ -56,8 +56,8 @@ export interface ReportRequest {
 	readonly figures: string | null;
 	/** Overwrites a file that is not a report, too. */
 	readonly force: boolean;
-	/** With the kernels side by side, as `detbal compare --quick`; needs two. */
-	readonly compare: boolean;
+	/** With the kernels side by side, as `detbal compare --quick`; null: where they are few. */
+	readonly compare: boolean | null;
 	/** Worker threads; null: as many as the machine runs at once. */
 	readonly workers: number | null;
 	/** Changes to `DEFAULT_VERIFY`. */
@@ -87,7 +87,8 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 	checkReport(file, { force, inputs: dbs });
 	if (figures !== null) checkFolder(figures);
 	const dossier = await gatherShown(request, io);
-	const extra = request.compare ? await compareShown(request, io) : [];
+	const compared = request.compare ?? isFew(dossier.groups.length);
+	const extra = compared ? await compareShown(request, io) : [];
 	const { html, figures: drawn } = reportFiles(dossier, extra);
 	const shown = shownFiles(drawn, dossier.groups.length, io);
 	const drawnFiles = figures === null ? 0 : await replaceFiles(figures, shown);
@@ -95,6 +96,11 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 	const { missing, groups } = dossier;
 	return { file, bytes, groups: groups.length, figures: drawnFiles, missing };
 }
+
+/** Kernels that are compared unasked, at most: their pairs are seconds of work. */
+const FEW = 8;
+
+const isFew = (kernels: number): boolean => kernels > 1 && kernels <= FEW;
 
 /** Everything a report consists of, without writing it; figures are drawn as they are asked for. */
 export function reportFiles(

@@ -87,7 +87,10 @@ test('with a gap the table is that of the draws before it, source by source and 
 				kernels[0]?.loose.reduce((all, { count }) => all + count, 0),
 				loose.length,
 			);
-			const { seeds, reasons } = kernels[0]?.divisions(1e6) ?? { seeds: null, reasons: { seeds: '' } };
+			const { seeds, reasons } = kernels[0]?.divisions(1e6) ?? {
+				seeds: null,
+				reasons: { seeds: '' },
+			};
 			assert.is(seeds, null);
 			assert.match(String(reasons.seeds), /not finished/);
 		});

@@ -17,6 +17,7 @@ export const REPORT: readonly CommandSpec[] = [
 			compare: {
 				type: 'boolean',
 				describe: 'with the kernels side by side, as detbal compare --quick shows them',
+				defaultText: '2 to 8 kernels',
 			},
 			force: {
 				type: 'boolean',

@@ -55,7 +55,8 @@ export const RUN: readonly CommandSpec[] = [
 	},
 	{
 		usage: 'rerun <db>',
-		describe: 'repeat a run from its record, compare every transition bit for bit, and note the result',
+		describe:
+			'repeat a run from its record, compare every transition bit for bit, and note the result',
 		positionals: { db: { describe: 'database written by detbal run' } },
 		options: {
 			run: { type: 'number', describe: 'number of the run', defaultText: 'the only one' },
