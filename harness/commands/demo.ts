@@ -32,7 +32,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	io.out(`\ndone in ${seconds} s. Files: ${[db, ...files].map(shortPath).join(', ')}`);
 	io.out('next:');
 	const next = [
-		[`open ${files[0]}`, 'in a browser: verdicts, figures, tables, methods'],
+		[shortPath(files[0]), 'to be opened in a browser: verdicts, figures, methods'],
 		[`npx detbal verify ${db}`, 'every number behind the verdicts'],
 		[`npx detbal compare ${db} --run ${run}`, 'is there one potential?'],
 		[`npx detbal archive rerun ${files[1]}`, 'all of it once more, from the archive alone'],

@@ -70,7 +70,10 @@ export async function gatherDossier(request: GatherRequest): Promise<Dossier> {
 			groups,
 			options: verified.options,
 			identities: shelf.contents(),
-			notices: [],
+			notices: noticesOf(
+				verified.options,
+				kernels.map(({ kernel }) => kernel),
+			),
 		};
 	} finally {
 		for (const reader of readers) reader.close();
@@ -82,6 +85,29 @@ function refuseTwins(dbs: readonly string[]): void {
 	if (new Set(dbs).size < dbs.length) {
 		throw new UsageError(`a database is named twice: ${dbs.join(', ')}; name each once`);
 	}
+}
+
+/** What a reader must know before any number. */
+function noticesOf(
+	{ resampling }: Pick<VerifyOptions, 'resampling'>,
+	kernels: readonly CountedKernel[],
+): string[] {
+	const loose = kernels.reduce(
+		(sum, kernel) => sum + kernel.loose.reduce((all, { count }) => all + count, 0),
+		0,
+	);
+	return [
+		...(resampling
+			? []
+			: [
+					'A quick look: nothing was resampled. So nothing can be called violated, and kernels that ignore their input are not told apart from others that hold.',
+				]),
+		...(loose === 0
+			? []
+			: [
+					`${loose.toLocaleString('en-US')} attempts are left out until their sources are finished: what is there of those was chosen by its outcome.`,
+				]),
+	];
 }
 
 /** Base names, numbered where two are the same: a report names no folder of this machine. */

@@ -2,18 +2,24 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { VerifyOptions } from '../../harness/analysis/verify.js';
 import type { Dossier } from '../../harness/dossier/dossier.js';
 import { gatherDossier } from '../../harness/dossier/gather.js';
 import { UsageError } from '../../harness/errors.js';
 import { runDigest } from '../../harness/store/digest.js';
 import { recordRerun } from '../../harness/store/reruns.js';
-import { cellPlan, inFolder, reading, runPlan, writeRun } from '../store/fixture.js';
+import { StoreWriter } from '../../harness/store/writer.js';
+import { attempts, cellPlan, inFolder, reading, runPlan, writeRun } from '../store/fixture.js';
 
-function gather(dbs: readonly string[], run: number | null = null): Promise<Dossier> {
+function gather(
+	dbs: readonly string[],
+	run: number | null = null,
+	options: Partial<VerifyOptions> = {},
+): Promise<Dossier> {
 	return gatherDossier({
 		dbs,
 		run,
-		options: { samples: 99, resamples: 19, replicas: 19 },
+		options: { samples: 99, resamples: 19, replicas: 19, ...options },
 		workers: 1,
 		signal: new AbortController().signal,
 		toolVersion: '9.9.9',
@@ -133,6 +139,35 @@ test('the date is SOURCE_DATE_EPOCH where it is a number', () =>
 			if (before === undefined) delete process.env.SOURCE_DATE_EPOCH;
 			else process.env.SOURCE_DATE_EPOCH = before;
 		}
+	}));
+
+test('a quick look and an unfinished source are said before any number', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		const writer = StoreWriter.open(file);
+		writer.planRun(runPlan({ cells: [cellPlan({ attempts: 40 })] }));
+		writer.append([
+			...attempts(1, { sources: ['A', 'B'], to: 40 }),
+			...attempts(1, { sources: ['Ç'], from: 4, to: 11 }),
+		]);
+		writer.close();
+		const whole = join(folder, 'b.sqlite');
+		writeRun(whole);
+		assert.equal((await gather([whole])).notices, []);
+		const { notices, missing, groups } = await gather([file]);
+		assert.is(missing, 4 * 40 - 87);
+		assert.is(notices.length, 1);
+		assert.match(String(notices[0]), /^7 attempts are left out/);
+		const [group] = groups;
+		assert.is(group?.finding.attempts, 80);
+		const counted = group?.outcomesBySource ?? [];
+		const all = counted.reduce((sum, { source: _, ...row }) => {
+			return sum + Object.values(row).reduce((a, b) => a + b, 0);
+		}, 0);
+		assert.is(all, 80);
+		const quick = await gather([file], null, { resampling: false });
+		assert.match(String(quick.notices[0]), /quick look/);
+		assert.is(quick.notices.length, 2);
 	}));
 
 test('what cannot be gathered is named', () =>
