@@ -1,4 +1,5 @@
 import { type CommandSpec, JSON_OPTION } from '../command.js';
+import { VERIFY_OPTIONS } from './verify-options.js';
 
 /** Commands: what the data say. */
 export const JUDGE: readonly CommandSpec[] = [
@@ -8,32 +9,14 @@ export const JUDGE: readonly CommandSpec[] = [
 		positionals: { db: { describe: 'database written by detbal run' } },
 		options: {
 			run: { type: 'number', describe: 'number of the run', defaultText: 'all runs' },
-			samples: { type: 'number', describe: 'tables drawn for the exact test', defaultText: '999' },
+			...VERIFY_OPTIONS,
 			steps: { type: 'number', describe: 'steps between two tables', defaultText: 'by the table' },
-			seed: { type: 'number', describe: 'seed of everything that is resampled', defaultText: '1' },
-			tolerance: {
-				type: 'number',
-				describe: 'rms cycle affinity in nats below which detailed balance holds',
-				defaultText: '0.1',
-			},
-			'tolerance-dependence': {
-				type: 'number',
-				describe: 'mutual information in nats below which the input does not matter',
-				defaultText: '0.01',
-			},
-			alpha: {
-				type: 'number',
-				describe: 'chance of one false violation in the whole report (Holm)',
-				defaultText: '0.05',
-			},
-			quick: { type: 'boolean', describe: 'leave out all that is resampled: no p-values' },
 			details: {
 				type: 'boolean',
 				describe: 'every section of every group',
 				defaultText: 'up to 4 groups',
 			},
 			outcomes: { type: 'boolean', describe: 'the table of what came back, too' },
-			workers: { type: 'number', describe: 'threads to use', defaultText: 'all cores' },
 			'fail-on': {
 				type: 'string',
 				describe: 'exit 3 if any group has one of these verdicts (comma separated)',

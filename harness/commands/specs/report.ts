@@ -1,4 +1,5 @@
 import { type CommandSpec, JSON_OPTION } from '../command.js';
+import { VERIFY_OPTIONS } from './verify-options.js';
 
 /** Commands: what a reader looks at. */
 export const REPORT: readonly CommandSpec[] = [
@@ -24,25 +25,7 @@ export const REPORT: readonly CommandSpec[] = [
 				describe: 'overwrite a file that is no report of detbal, too',
 			},
 			run: { type: 'number', describe: 'number of the run', defaultText: 'all runs' },
-			samples: { type: 'number', describe: 'tables drawn for the exact test', defaultText: '999' },
-			seed: { type: 'number', describe: 'seed of everything that is resampled', defaultText: '1' },
-			tolerance: {
-				type: 'number',
-				describe: 'rms cycle affinity in nats below which detailed balance holds',
-				defaultText: '0.1',
-			},
-			'tolerance-dependence': {
-				type: 'number',
-				describe: 'mutual information in nats below which the input does not matter',
-				defaultText: '0.01',
-			},
-			alpha: {
-				type: 'number',
-				describe: 'chance of one false violation in the whole report (Holm)',
-				defaultText: '0.05',
-			},
-			quick: { type: 'boolean', describe: 'leave out all that is resampled: no p-values' },
-			workers: { type: 'number', describe: 'threads to use', defaultText: 'all cores' },
+			...VERIFY_OPTIONS,
 			json: JSON_OPTION,
 		},
 		examples: [
