@@ -1,13 +1,11 @@
 import type { CompareOptions } from '../analysis/universality/compare.js';
 import { DEFAULT_COMPARE } from '../analysis/universality/compare.js';
 import { UsageError } from '../errors.js';
+import { leftOutSection } from '../report/compare-left-out-section.js';
+import { likenessSection } from '../report/compare-likeness-section.js';
 import { runsSection } from '../report/compare-runs-section.js';
-import {
-	compareSections,
-	leftOutSection,
-	likenessSection,
-	sidesSection,
-} from '../report/compare-sections.js';
+import { compareSections } from '../report/compare-sections.js';
+import { sidesSection } from '../report/compare-sides-section.js';
 import {
 	kernelTable,
 	PAIR_LEGEND,

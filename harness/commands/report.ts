@@ -1,5 +1,5 @@
 import { basename, dirname, extname, join } from 'node:path';
-import { DEFAULT_VERIFY, type VerifyOptions } from '../analysis/verify.js';
+import type { VerifyOptions } from '../analysis/verify.js';
 import type { Dossier } from '../dossier/dossier.js';
 import { gatherDossier } from '../dossier/gather.js';
 import { UsageError } from '../errors.js';
@@ -12,17 +12,10 @@ import { group, type Progress } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
 import { compareDatabases } from '../runner/compare.js';
 import { version } from '../version.js';
-import {
-	type Arguments,
-	EXIT,
-	flag,
-	numberBetween,
-	optional,
-	several,
-	wholeNumber,
-} from './command.js';
+import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 import { checkFolder, checkReport, replaceFile, replaceFiles } from './report-files.js';
+import { verifyChanges } from './verify-options.js';
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const dbs = several(args, 'dbs');
@@ -35,7 +28,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 			force: flag(args, 'force'),
 			compare: typeof args.compare === 'boolean' ? args.compare : null,
 			workers: wholeNumber(args, 'workers', 1, 1024),
-			options: changes(args),
+			options: verifyChanges(args),
 		},
 		io,
 	);
@@ -184,22 +177,6 @@ async function* shownFiles<File extends { readonly path: string }>(
 
 function beside(db: string): string {
 	return join(dirname(db), `${basename(db, extname(db))}.report.html`);
-}
-
-/** What the command line changes in the defaults. */
-function changes(args: Arguments): Partial<VerifyOptions> {
-	const samples = wholeNumber(args, 'samples', 19, 1_000_000);
-	const { affinity, dependence, alpha } = DEFAULT_VERIFY.tolerances;
-	return {
-		...(samples === null ? {} : { samples }),
-		seed: wholeNumber(args, 'seed', 0, 4294967295) ?? DEFAULT_VERIFY.seed,
-		resampling: !flag(args, 'quick'),
-		tolerances: {
-			affinity: numberBetween(args, 'tolerance', 0, Infinity) ?? affinity,
-			dependence: numberBetween(args, 'tolerance-dependence', 0, Infinity) ?? dependence,
-			alpha: numberBetween(args, 'alpha', 0, 1) ?? alpha,
-		},
-	};
 }
 
 function reportText(written: WrittenReport, folder: string | null): string[] {

@@ -43,6 +43,7 @@ function requestOf(args: Arguments, db: string, io: Io): ShowRequest {
 			template: optional(args, 'template'),
 			temperature: typeof temperature === 'number' ? temperature : null,
 			seed: wholeNumber(args, 'seed', 0, 2 ** 32 - 1),
+			cell: wholeNumber(args, 'cell', 1, Number.MAX_SAFE_INTEGER),
 		},
 		from: wholeNumber(args, 'from', 0, 2 ** 32 - 2) ?? 0,
 		limit: wholeNumber(args, 'limit', 1, PAGE_MOST) ?? PAGE,
@@ -50,11 +51,11 @@ function requestOf(args: Arguments, db: string, io: Io): ShowRequest {
 	};
 }
 
+const OF_A_RUN = ['run', 'source', 'model', 'template', 'temperature', 'seed', 'cell', 'from'];
+
 /** @throws UsageError for options that say which part of a run is meant */
 function refuseWithImport(args: Arguments): void {
-	const other = ['run', 'source', 'model', 'template', 'temperature', 'seed', 'from'].find(
-		(name) => args[name] !== undefined,
-	);
+	const other = OF_A_RUN.find((name) => args[name] !== undefined);
 	if (other !== undefined)
 		throw new UsageError(
 			`--${other} is for runs, --import shows an import whole; its counts: detbal query DB "SELECT source, target, count FROM imported_counts"`,

@@ -1,5 +1,4 @@
 import { VERDICTS } from '../analysis/verdict.js';
-import { DEFAULT_VERIFY, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { findingLines } from '../report/finding-text.js';
 import { group, type Progress } from '../report/progress.js';
@@ -13,16 +12,9 @@ import {
 	verdictTable,
 } from '../report/verify-text.js';
 import { type VerifyRequest, type VerifyResult, verifyDatabase } from '../runner/verify.js';
-import {
-	type Arguments,
-	EXIT,
-	flag,
-	needed,
-	numberBetween,
-	optional,
-	wholeNumber,
-} from './command.js';
+import { type Arguments, EXIT, flag, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
+import { verifyChanges } from './verify-options.js';
 
 /** Sections are printed unasked for at most so many groups, potentials for at most so many states. */
 const UNASKED = { groups: 4, states: 40 };
@@ -33,7 +25,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 		db: needed(args, 'db'),
 		run: wholeNumber(args, 'run', 1, Number.MAX_SAFE_INTEGER),
 		workers: wholeNumber(args, 'workers', 1, 1024),
-		options: changes(args),
+		options: verifyChanges(args),
 	});
 	if (result.missing > 0) {
 		io.say(`interim: ${group(result.missing)} planned attempts are not made yet`);
@@ -46,23 +38,6 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	if (met.length === 0) return EXIT.done;
 	io.say(`--fail-on: ${met.length} of ${result.groups.length} groups`);
 	return EXIT.failOn;
-}
-
-/** What the command line changes in the defaults. */
-function changes(args: Arguments): Partial<VerifyOptions> {
-	const samples = wholeNumber(args, 'samples', 19, 1_000_000);
-	const { affinity, dependence, alpha } = DEFAULT_VERIFY.tolerances;
-	return {
-		...(samples === null ? {} : { samples }),
-		steps: wholeNumber(args, 'steps', 1, 4294967295),
-		seed: wholeNumber(args, 'seed', 0, 4294967295) ?? DEFAULT_VERIFY.seed,
-		resampling: !flag(args, 'quick'),
-		tolerances: {
-			affinity: numberBetween(args, 'tolerance', 0, Infinity) ?? affinity,
-			dependence: numberBetween(args, 'tolerance-dependence', 0, Infinity) ?? dependence,
-			alpha: numberBetween(args, 'alpha', 0, 1) ?? alpha,
-		},
-	};
 }
 
 /** Verifies a database, showing how far it is. */

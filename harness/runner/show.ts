@@ -1,14 +1,7 @@
 import { UsageError } from '../errors.js';
-import type { SamplingSetting } from '../experiment/experiment.js';
 import { quote } from '../experiment/faults.js';
 import { nearest } from '../experiment/nearest.js';
-import {
-	type CellProgress,
-	cellProgress,
-	type Outcomes,
-	sourceDraws,
-	sourceOutcomes,
-} from '../store/browse.js';
+import { type Outcomes, sourceDraws, sourceOutcomes } from '../store/browse.js';
 import { digestsOf } from '../store/digests.js';
 import { importedGroups, type StoredImport, storedImports } from '../store/imports.js';
 import {
@@ -21,14 +14,7 @@ import {
 import type { IdentityKind } from '../store/records.js';
 import { type StoredRerun, storedReruns } from '../store/reruns.js';
 import { importedTable } from './imported-table.js';
-
-/** Which cells; null: any. */
-export interface CellFilter {
-	readonly model: string | null;
-	readonly template: string | null;
-	readonly temperature: number | null;
-	readonly seed: number | null;
-}
+import { type CellFilter, cellsOf, filtered, oneCell, type ShownCell } from './shown-cells.js';
 
 export interface ShowRequest {
 	readonly db: string;
@@ -39,19 +25,6 @@ export interface ShowRequest {
 	readonly from: number;
 	readonly limit: number;
 	readonly signal: AbortSignal;
-}
-
-export interface ShownCell extends Omit<CellProgress, 'cell'> {
-	readonly id: number;
-	readonly model: string;
-	readonly template: string;
-	readonly sampling: SamplingSetting;
-	readonly design: StoredCell['design'];
-	readonly seed: number;
-	/** as planned: per source (fixed), in all (crawl, chain) */
-	readonly attempts: number;
-	/** sha256 of each */
-	readonly identities: StoredCell['identities'];
 }
 
 export interface ShownRun {
@@ -101,7 +74,7 @@ export async function showRun(request: ShowRequest): Promise<ShownRun> {
 	return reading(db, async (reader) => {
 		const { config, ...run } = chosenRun(reader, request.run);
 		const all = cellsOf(reader, run.id);
-		const cells = filtered(all, request);
+		const cells = filtered(all, request.cells);
 		const digests = await digestsOf(reader, run.id, signal);
 		const { planned, done } = reader.progress(run.id);
 		return {
@@ -128,7 +101,7 @@ export async function showSource(request: ShowRequest, source: string): Promise<
 	const { db, from, limit } = request;
 	return reading(db, async (reader) => {
 		const run = chosenRun(reader, request.run);
-		const cell = oneCell(filtered(cellsOf(reader, run.id), request));
+		const cell = oneCell(filtered(cellsOf(reader, run.id), request.cells));
 		const draws = sourceDraws(reader, { cell: cell.id, source, from, limit: limit + 1 });
 		if (draws.length === 0) throw noDraw(reader, { cell: cell.id, source, from });
 		const { tree } = reader.cells(run.id).find(({ id }) => id === cell.id) as StoredCell;
@@ -193,66 +166,6 @@ function chosenRun(reader: StoreReader, wanted: number | null): StoredRun {
 	if (wanted === null && runs.length > 1)
 		throw new UsageError(`${reader.file} holds several runs: say which with --run: ${list}`);
 	return run;
-}
-
-function cellsOf(reader: StoreReader, run: number): ShownCell[] {
-	const progress = new Map(cellProgress(reader, run).map((one) => [one.cell, one]));
-	return reader.cells(run).map((cell) => {
-		const { planned, done } = progress.get(cell.id) as CellProgress;
-		return {
-			id: cell.id,
-			model: cell.modelLabel,
-			template: cell.templateLabel,
-			sampling: reader.identity(cell.identities.sampling) as SamplingSetting,
-			design: cell.design,
-			seed: cell.seed,
-			attempts: cell.attempts,
-			planned,
-			done,
-			identities: cell.identities,
-		};
-	});
-}
-
-const DIFFER: Readonly<Record<keyof CellFilter, (cell: ShownCell) => string | number>> = {
-	model: ({ model }) => model,
-	template: ({ template }) => template,
-	temperature: ({ sampling }) => sampling.temperature,
-	seed: ({ seed }) => seed,
-};
-const DIFFERENCES = Object.keys(DIFFER) as (keyof CellFilter)[];
-
-/** @throws UsageError where a filter lets no cell through, with what there is */
-function filtered(cells: readonly ShownCell[], { cells: filter }: ShowRequest): ShownCell[] {
-	return DIFFERENCES.reduce<ShownCell[]>(
-		(left, name) => {
-			const wanted = filter[name];
-			const kept = left.filter((cell) => wanted === null || DIFFER[name](cell) === wanted);
-			if (kept.length > 0 || left.length === 0) return kept;
-			throw new UsageError(
-				`--${name}: no cell has ${quote(String(wanted))}; found: ${listed(left, name)}`,
-			);
-		},
-		[...cells],
-	);
-}
-
-/** @throws UsageError where there are several, with what tells them apart */
-function oneCell(cells: readonly ShownCell[]): ShownCell {
-	const [cell] = cells;
-	if (cell !== undefined && cells.length === 1) return cell;
-	if (cell === undefined) throw new UsageError('the run has no cell');
-	const apart = DIFFERENCES.filter((name) => new Set(cells.map(DIFFER[name])).size > 1);
-	const say = apart.map((name) => `--${name} (${listed(cells, name)})`);
-	throw new UsageError(
-		`${cells.length} cells have such draws: say which with ${say.join(', ') || '--run'}`,
-	);
-}
-
-function listed(cells: readonly ShownCell[], name: keyof CellFilter): string {
-	const values = [...new Set(cells.map(DIFFER[name]))].map(String);
-	const more = values.length > 8 ? ` and ${values.length - 8} more` : '';
-	return `${values.slice(0, 8).join(', ')}${more}`;
 }
 
 function noDraw(

@@ -5,8 +5,8 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HarnessError, UsageError } from '../errors.js';
+import type { AskedValue } from './asked.js';
 import type { Cell, Said } from './asking.js';
-import type { AskedValue } from './database.js';
 import { StoreReader } from './reader.js';
 
 /** Of one batch: rows, and characters of text after which it is full. */

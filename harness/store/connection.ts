@@ -1,4 +1,6 @@
-import type { AskedValue, Query, SqlValue, StoreDatabase } from './database.js';
+import type { AskedValue } from './asked.js';
+import type { StoreDatabase } from './database.js';
+import type { Query, SqlValue } from './query.js';
 
 /** Rows fetched at once by what streams. */
 const CHUNK = 4096;

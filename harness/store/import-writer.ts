@@ -1,9 +1,10 @@
 import { HarnessError, UsageError } from '../errors.js';
 import { canonicalJson } from '../experiment/identity.js';
-import { type Query, StoreDatabase } from './database.js';
+import { StoreDatabase } from './database.js';
 import { isWriteFailure, sqliteCode } from './failures.js';
 import type { KnownSampling, StoredImport } from './imports.js';
 import { WriterLease } from './lease.js';
+import type { Query } from './query.js';
 
 /** Rows between two turns of others. */
 const TURN = 20_000;

@@ -1,4 +1,5 @@
-import type { Query, StoreDatabase } from './database.js';
+import type { StoreDatabase } from './database.js';
+import type { Query } from './query.js';
 import { wellFormed } from './text.js';
 import { encodeTokens } from './tokens.js';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { HarnessError } from '../errors.js';
-import type { Query, StoreDatabase } from './database.js';
+import type { StoreDatabase } from './database.js';
+import type { Query } from './query.js';
 
 const HEARTBEAT_MS = 10_000;
 /** A writer silent for longer has lost its claim. */

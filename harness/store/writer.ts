@@ -1,10 +1,11 @@
 import { HarnessError } from '../errors.js';
 import { checkAttempt, checkLaw, OUTCOME_IDS, type PlannedCell } from './check.js';
-import { type Query, type SqlValue, StoreDatabase } from './database.js';
+import { StoreDatabase } from './database.js';
 import { sqliteCode } from './failures.js';
 import { Interner } from './intern.js';
 import { WriterLease } from './lease.js';
 import { Planner } from './plan.js';
+import type { Query, SqlValue } from './query.js';
 import type { AttemptRecord, Design, LawRecord, RunHandle, RunPlan } from './records.js';
 import { encodeTokens } from './tokens.js';
 

@@ -115,6 +115,16 @@ test('ls: every database under results/, or those named', () =>
 		assert.match(empty.stderr, /no database is under results\//);
 	}));
 
+test('show: cells that no label tells apart are told apart by their number', () =>
+	inFolder(async (folder) => {
+		const db = join(folder, 'b.sqlite');
+		writeRun(db, runPlan({ cells: [cellPlan({ key: 'x' }), cellPlan({ key: 'y' })] }));
+		await refuses('show', { db, source: 'A' }, /2 cells have such draws: .* --cell \(1, 2\)$/);
+		await refuses('show', { db, source: 'A', cell: 3 }, /--cell: no cell has "?3"?; found: 1, 2/);
+		const { out } = await say('show', { db, source: 'A', cell: 2 });
+		assert.match(out, /attempts in cell 2 /);
+	}));
+
 test('show: one run, its cells by page and filter, digests as the database has them', () =>
 	inFolder(async (folder) => {
 		const db = twoRuns(folder);

@@ -34,6 +34,7 @@ export const READ: readonly CommandSpec[] = [
 			template: { type: 'string', describe: 'cells of this template only' },
 			temperature: { type: 'number', describe: 'cells of this temperature only' },
 			seed: { type: 'number', describe: 'cells of this seed only' },
+			cell: { type: 'number', describe: 'this cell only, by its number' },
 			from: { type: 'number', describe: 'first draw to show', defaultText: '0' },
 			limit: { type: 'number', describe: 'how many cells or draws to show', defaultText: '20' },
 			json: JSON_OPTION,
