@@ -17,7 +17,7 @@ import { version } from '../version.js';
 import { archiveText, repeatedText, verifiedText } from './archive-text.js';
 import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './command.js';
 import type { Io } from './io.js';
-import { gatherShown, reportFiles } from './report.js';
+import { gatherShown, reportFiles, sectionsShown } from './report.js';
 import { rerunJson } from './rerun.js';
 import { watchProgress } from './watch.js';
 
@@ -97,8 +97,9 @@ export function archiveShown(
  */
 async function* reportOf(dbs: readonly string[], io: Io): AsyncIterable<ExtraFile> {
 	if (dbs.length === 0) return;
-	const dossier = await gatherShown({ dbs, run: null, options: {}, workers: null }, io);
-	const { html } = reportFiles(dossier, []);
+	const request = { dbs, run: null, options: {}, workers: null, compare: null };
+	const dossier = await gatherShown(request, io);
+	const { html } = reportFiles(dossier, await sectionsShown(dossier, request, io));
 	yield { path: 'report/report.html', bytes: Buffer.from(html, 'utf8') };
 	yield* drawings('overview', overviewFigures(dossier), io);
 	for (const group of dossier.groups)

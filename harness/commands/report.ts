@@ -80,8 +80,7 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 	checkReport(file, { force, inputs: dbs });
 	if (figures !== null) checkFolder(figures);
 	const dossier = await gatherShown(request, io);
-	const compared = request.compare ?? isFew(dossier.groups.length);
-	const extra = compared ? await compareShown(request, io) : [];
+	const extra = await sectionsShown(dossier, request, io);
 	const { html, figures: drawn } = reportFiles(dossier, extra);
 	const shown = shownFiles(drawn, dossier.groups.length, io);
 	const drawnFiles = figures === null ? 0 : await replaceFiles(figures, shown);
@@ -94,6 +93,15 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 const FEW = 8;
 
 const isFew = (kernels: number): boolean => kernels > 1 && kernels <= FEW;
+
+/** What a report has besides the dossier: the kernels side by side, where they are few or it is asked for. */
+export async function sectionsShown(
+	{ groups }: Dossier,
+	request: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers' | 'compare'>,
+	io: Io,
+): Promise<readonly PageSection[]> {
+	return (request.compare ?? isFew(groups.length)) ? compareShown(request, io) : [];
+}
 
 /** Everything a report consists of, without writing it; figures are drawn as they are asked for. */
 export function reportFiles(
@@ -132,7 +140,12 @@ export async function gatherShown(
 }
 
 async function compareShown(
-	{ dbs, run: number, options, workers }: ReportRequest,
+	{
+		dbs,
+		run: number,
+		options,
+		workers,
+	}: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers'>,
 	io: Io,
 ): Promise<readonly PageSection[]> {
 	let shown: Progress | null = null;

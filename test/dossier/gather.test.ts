@@ -119,6 +119,13 @@ test('two databases of one experiment: names apart, twins found, Holm over both'
 			runs.map(({ twins }) => twins),
 			[[1], [0]],
 		);
+		const other = join(folder, 'c.sqlite');
+		writeRun(other, runPlan({ key: 'another', name: 'another' }));
+		const apart = await gather([file, other]);
+		assert.equal(
+			apart.runs.map(({ twins }) => twins),
+			[[], []],
+		);
 		const p = groups[0]?.finding.exactTest.p ?? null;
 		assert.is.not(p, null);
 		assert.is(groups[0]?.finding.adjustedP, Math.min(1, 2 * Number(p)));
