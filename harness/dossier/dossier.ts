@@ -2,7 +2,6 @@ import type { PowerTable } from '../analysis/power/power.js';
 import type { MatchedExample } from '../analysis/replica/matched.js';
 import type { CountTable } from '../analysis/table/counts.js';
 import type { VerifyOptions } from '../analysis/verify.js';
-import type { SamplingSetting } from '../experiment/experiment.js';
 import type { Outcome } from '../outcome.js';
 import type { VerifiedGroup } from '../runner/verify.js';
 import type { CompletionSample } from '../store/glance.js';
@@ -93,7 +92,7 @@ export interface Identities {
 	readonly models: readonly ModelRecord[];
 	readonly templates: readonly TemplateRecord[];
 	readonly tasks: readonly Content[];
-	readonly samplings: readonly (Content & { readonly setting: SamplingSetting })[];
+	readonly samplings: readonly Content[];
 	/** resolved: backend, device, CPU features, versions, shapes */
 	readonly numerics: readonly Content[];
 }
@@ -101,6 +100,7 @@ export interface Identities {
 interface Content {
 	/** sha256 of the canonical JSON of `content` */
 	readonly sha256: string;
+	/** as the database holds it: it may be of any form */
 	readonly content: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,3 @@
-import type { SamplingSetting } from '../experiment/experiment.js';
 import { knownModelBySha256 } from '../models/manifest.js';
 import type { StoredCell, StoreReader } from '../store/reader.js';
 import type { GroupRecord, Identities, ModelRecord, TemplateRecord } from './dossier.js';
@@ -24,7 +23,7 @@ export class IdentityShelf {
 			for (const kind of ['task', 'sampling', 'numerics'] as const) {
 				const known = this.#others[kind];
 				const sha256 = identities[kind];
-				if (!known.has(sha256)) known.set(sha256, reader.identity(sha256) as Plain);
+				if (!known.has(sha256)) known.set(sha256, plainOf(reader, sha256));
 			}
 		}
 		const [first] = cells;
@@ -45,11 +44,7 @@ export class IdentityShelf {
 				templateRecord(sha256, content, [...labels]),
 			),
 			tasks: plain('task'),
-			samplings: plain('sampling').map(({ sha256, content }) => ({
-				sha256,
-				content,
-				setting: content as unknown as SamplingSetting,
-			})),
+			samplings: plain('sampling'),
 			numerics: plain('numerics'),
 		};
 	}
@@ -62,7 +57,14 @@ function label(
 ): void {
 	const known = shelf.get(sha256);
 	if (known !== undefined) known.labels.add(name);
-	else shelf.set(sha256, { content: reader.identity(sha256) as Plain, labels: new Set([name]) });
+	else shelf.set(sha256, { content: plainOf(reader, sha256), labels: new Set([name]) });
+}
+
+/** A database is data from outside: an identity may be any JSON. */
+function plainOf(reader: StoreReader, sha256: string): Plain {
+	const content = reader.identity(sha256);
+	const isPlain = typeof content === 'object' && content !== null && !Array.isArray(content);
+	return isPlain ? (content as Plain) : { value: content };
 }
 
 function modelRecord(sha256: string, content: Plain, labels: string[]): ModelRecord {

@@ -6,7 +6,9 @@ import type { VerifyOptions } from '../../harness/analysis/verify.js';
 import type { Dossier } from '../../harness/dossier/dossier.js';
 import { gatherDossier } from '../../harness/dossier/gather.js';
 import { UsageError } from '../../harness/errors.js';
+import { reportPage } from '../../harness/report/page/page.js';
 import { runDigest } from '../../harness/store/digest.js';
+import { identify } from '../../harness/store/identity.js';
 import { recordRerun } from '../../harness/store/reruns.js';
 import { StoreWriter } from '../../harness/store/writer.js';
 import { attempts, cellPlan, inFolder, reading, runPlan, writeRun } from '../store/fixture.js';
@@ -175,6 +177,22 @@ test('a quick look and an unfinished source are said before any number', () =>
 		const quick = await gather([file], null, { resampling: false });
 		assert.match(String(quick.notices[0]), /quick look/);
 		assert.is(quick.notices.length, 2);
+	}));
+
+test('identities of another form than ours are shown as they are', () =>
+	inFolder(async (folder) => {
+		const file = join(folder, 'a.sqlite');
+		const plan = cellPlan();
+		const odd = {
+			task: identify({ kind: [5] }),
+			sampling: identify({ temperature: 1, stop: 'no list' }),
+			numerics: identify({ devices: null }),
+			template: identify({ text: 7 }),
+			model: identify({ sha256: null }),
+		};
+		writeRun(file, runPlan({ cells: [{ ...plan, identities: { ...plan.identities, ...odd } }] }));
+		const page = reportPage(await gather([file]), []);
+		assert.match(page, /a setting of another form/);
 	}));
 
 test('what cannot be gathered is named', () =>

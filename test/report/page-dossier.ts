@@ -188,7 +188,7 @@ function identitiesOf(texts: Texts): Dossier['identities'] {
 			},
 		],
 		tasks: [{ sha256: 'd'.repeat(64), content: { kind: 'closed', states: [texts.state(0)] } }],
-		samplings: [{ sha256: 'e'.repeat(64), content: { ...setting }, setting }],
+		samplings: [{ sha256: 'e'.repeat(64), content: { ...setting } }],
 		numerics: [
 			{
 				sha256: 'f'.repeat(64),

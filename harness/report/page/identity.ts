@@ -116,14 +116,10 @@ function settings({ identities }: Dossier): Markup | null {
 			right('tokens at most'),
 			left('stops before'),
 		],
-		rows: identities.samplings.map(({ sha256, setting: s }) => [
+		rows: identities.samplings.map(({ sha256, content: s }) => [
 			code(sha256.slice(0, 16)),
-			s.temperature,
-			s.topK,
-			s.topP,
-			s.minP,
-			s.maxTokens,
-			name(s.stop.map((stop) => JSON.stringify(stop)).join(' ')),
+			...[s.temperature, s.topK, s.topP, s.minP, s.maxTokens].map(valueCell),
+			Array.isArray(s.stop) ? name(s.stop.map((stop) => JSON.stringify(stop)).join(' ')) : DASH,
 		]),
 		note: 'Top-k 0, top-p 1 and min-p 0 are off: the whole law is drawn from.',
 	});
@@ -153,6 +149,10 @@ function numerics({ identities }: Dossier): Markup | null {
 		rows: [...rows, ...hashes],
 		note: 'Resolved values, never "auto". Runs of one numerics identity give the same bits; another one may not, and a repetition says so.',
 	});
+}
+
+function valueCell(value: unknown): Cell {
+	return typeof value === 'number' ? value : name(valueText(value));
 }
 
 function valueText(value: unknown): string {

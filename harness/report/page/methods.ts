@@ -73,13 +73,17 @@ function seeds({ seeds: all }: RunRecord): string {
 function samplings({ identities }: Dossier, groups: Dossier['groups']): string {
 	const used = new Set(groups.map(({ identity }) => identity?.sampling));
 	const settings = identities.samplings.filter(({ sha256 }) => used.has(sha256));
-	const words = settings.map(({ setting: s }) => {
+	const words = settings.map(({ content: s }) => {
+		const { temperature, topK, topP, minP, maxTokens } = s;
+		const all = [temperature, topK, topP, minP, maxTokens];
+		if (!all.every((value) => typeof value === 'number')) return 'a setting of another form';
+		const [, k, p, m, most] = all as [number, number, number, number, number];
 		const cuts = [
-			s.topK > 0 ? `top-k ${s.topK}` : '',
-			s.topP < 1 ? `top-p ${s.topP}` : '',
-			s.minP > 0 ? `min-p ${s.minP}` : '',
+			k > 0 ? `top-k ${k}` : '',
+			p < 1 ? `top-p ${p}` : '',
+			m > 0 ? `min-p ${m}` : '',
 		].filter((part) => part !== '');
-		return `temperature ${s.temperature}, ${cuts.length === 0 ? 'no truncation' : cuts.join(', ')}, at most ${count(s.maxTokens, 'token', 'tokens')}`;
+		return `temperature ${temperature}, ${cuts.length === 0 ? 'no truncation' : cuts.join(', ')}, at most ${count(most, 'token', 'tokens')}`;
 	});
 	return words.length === 0 ? 'sampling not known' : `sampling at ${words.join('; or at ')}`;
 }
