@@ -11,6 +11,7 @@ import type { PageSection } from '../report/page/section.js';
 import { group, type Progress } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
 import { compareDatabases } from '../runner/compare.js';
+import { StoreReader } from '../store/reader.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './command.js';
 import type { Io } from './io.js';
@@ -76,7 +77,8 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 	const { dbs, figures, force } = request;
 	if (dbs[0] === undefined) throw new UsageError('name at least one database');
 	const file = request.output ?? beside(dbs[0]);
-	// Said before the work, and not after it.
+	// Said before the work, and not after it; a database that is not there first of all.
+	for (const db of dbs) StoreReader.open(db).close();
 	checkReport(file, { force, inputs: dbs });
 	if (figures !== null) checkFolder(figures);
 	const dossier = await gatherShown(request, io);

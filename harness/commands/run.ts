@@ -49,5 +49,5 @@ function tell(result: RunResult, milliseconds: number, io: Io): void {
 	io.out(`digest      ${digest}`);
 	io.out(`attempts    ${group(attempts)} (${group(made)} now)`);
 	io.out(`evaluations ${group(evaluations)} of the model, ${(milliseconds / 1000).toFixed(1)} s`);
-	io.say(`next: detbal verify ${db}   ·   detbal rerun ${db}`);
+	io.say(`next: detbal verify ${db}   ·   detbal report ${db}   ·   detbal rerun ${db}`);
 }

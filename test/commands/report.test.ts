@@ -68,6 +68,12 @@ test('a report beside the database, again the same bytes; figures as files; refu
 		await report({ dbs: [db], quick: true, compare: false, output: alone });
 		assert.not.match(readFileSync(alone, 'utf8'), /id="_extra\./);
 
+		// A database that is not there is what is said, whatever else is missing.
+		await refuses(folder, ['report', 'none/no.sqlite'], {
+			code: 2,
+			says: [/no\.sqlite does not exist/],
+		});
+
 		// What is not ours stays, unless forced.
 		const other = join(folder, 'other.html');
 		writeFileSync(other, '<!DOCTYPE html>\n<p>mine</p>');

@@ -9,7 +9,7 @@ export const RUN: readonly CommandSpec[] = [
 		options: {
 			db: { type: 'string', describe: 'database to write', defaultText: 'results/demo.sqlite' },
 		},
-		examples: [['detbal demo', 'the main job from beginning to end, about three minutes']],
+		examples: [['detbal demo', 'the main job from beginning to end, about four minutes']],
 		load: () => import('../demo.js'),
 	},
 	{
