@@ -24,6 +24,15 @@ export function bounds(
 	return `${digits(found.lower)} … ${digits(found.upper)}`;
 }
 
+/** An interval of shares, to two digits. */
+export function shares(
+	found: { readonly lower: number; readonly upper: number } | null | undefined,
+): string {
+	if (found == null) return DASH;
+	const short = (x: number): string => String(Number(x.toPrecision(2)));
+	return `${short(found.lower)} … ${short(found.upper)}`;
+}
+
 /** The end of a note under a table that leaves `n` rows out. */
 export const more = (n: number, one: string, many: string): string =>
 	n > 0 ? ` · ${count(n, one, many)} more are in the JSON` : '';

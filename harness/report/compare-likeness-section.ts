@@ -1,4 +1,4 @@
-import { bounds, left, MOST, more, pairName, right, rounded } from './compare-cells.js';
+import { left, MOST, more, pairName, right, rounded, shares } from './compare-cells.js';
 import type { ShownComparison, ShownLikeness } from './compare-shown.js';
 import { count } from './numbers.js';
 import type { PageSection } from './page/section.js';
@@ -81,10 +81,10 @@ function likenessRow(pair: ShownLikeness): (string | number | null)[] {
 		pairName(pair.groups) + marks(pair),
 		sources,
 		rounded(tv?.value),
-		bounds(tv),
+		shares(tv),
 		rounded(tv?.noise),
 		rounded(js?.value),
-		bounds(js),
+		shares(js),
 		rounded(test?.statistic),
 		test?.degreesOfFreedom ?? null,
 		rounded(likenessAdjustedP),

@@ -35,21 +35,27 @@ export function sidesSection({ kernels, quick, pairs, ranking }: ShownComparison
 					right('valid'),
 					right('self'),
 					right('no state'),
-					right('attempts'),
-					right('evaluations'),
 				],
 				rows: kernels.map(sideRow),
-				note: `rms A: nats · no state: invalid, unparsable or truncated · evaluations: laws of the model that are recorded; all seeds and settings of a model × template share them${quick ? ' · verdicts without what is resampled (--quick)' : ''}`,
+				note: `rms A: nats · no state: invalid, unparsable or truncated${quick ? ' · verdicts without what is resampled (--quick)' : ''}`,
+			},
+			{
+				title: 'Cost',
+				columns: [right('no.'), left('kernel'), right('attempts'), right('evaluations')],
+				rows: kernels.map(({ name, attempts, evaluations }, i) => [
+					i + 1,
+					name,
+					attempts,
+					evaluations,
+				]),
+				note: 'evaluations: laws of the model that are recorded; all seeds and settings of a model × template share them',
 			},
 			...(pairs.length === 0 ? [] : [affinities]),
 		],
 	};
 }
 
-function sideRow(
-	{ name, judged, outcomes, attempts, evaluations }: ShownSide,
-	i: number,
-): (string | number | null)[] {
+function sideRow({ name, judged, outcomes }: ShownSide, i: number): (string | number | null)[] {
 	const { valid, self, invalid, unparsable, truncated } = outcomes;
 	const lost = invalid + unparsable + truncated;
 	const all = valid + self + lost;
@@ -63,7 +69,5 @@ function sideRow(
 		share(valid),
 		share(self),
 		share(lost),
-		attempts,
-		evaluations,
 	];
 }

@@ -32,6 +32,7 @@ export type {
 
 /** Tables drawn unasked, at most. */
 const MOST_SAMPLES = 1999;
+const MOST_LIKENESS_SAMPLES = 9999;
 /** More kernels than this are not fitted together: every fit solves for each of them. */
 const MOST_TOGETHER = 12;
 const ROWS = 10;
@@ -54,7 +55,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 		kernels.map(({ facts }) => facts),
 		by,
 	);
-	const { options, notices } = settle(chosen.pairs.length, quick, request.options);
+	const { options, notices, likenessSamples } = settle(chosen.pairs.length, quick, request.options);
 	request.onPlan?.({
 		kernels: kernels.length,
 		pairs: chosen.pairs.length,
@@ -62,7 +63,7 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 		samples: options.samples,
 		fits: !quick,
 	});
-	const found = await compareAll({ kernels, ...chosen, options }, request);
+	const found = await compareAll({ kernels, ...chosen, options, likenessSamples }, request);
 	const named = kernels.map((kernel, i) => nameKernel(kernel, found.judged[i] as JudgedKernel));
 	const { judged: _, ...rest } = found;
 	return { by, quick, kernels: named, ...rest, options, notices };
@@ -89,7 +90,10 @@ function settle(pairs: number, quick: boolean, changes: Partial<CompareOptions>)
 				`${pairs} pairs with ${samples} tables each: no p-value of one potential can fall below ${options.alpha} after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run or --by`,
 			]
 		: [];
-	return { options: { ...options, samples }, notices };
+	// A table of outcomes is drawn much faster than potentials are fitted to one.
+	const likenessSamples =
+		changes.samples ?? Math.min(MOST_LIKENESS_SAMPLES, Math.max(options.samples, wanted));
+	return { options: { ...options, samples }, notices, likenessSamples };
 }
 
 interface Everything {
@@ -97,6 +101,8 @@ interface Everything {
 	readonly pairs: readonly (readonly [number, number])[];
 	readonly notCompared: readonly NotCompared[];
 	readonly options: CompareOptions;
+	/** tables drawn for the test of one kernel */
+	readonly likenessSamples: number;
 }
 
 type Found = Pick<
@@ -171,7 +177,7 @@ interface Context extends Tools {
 }
 
 async function comparePairs(
-	{ kernels, pairs, options }: Everything,
+	{ kernels, pairs, options, likenessSamples }: Everything,
 	{ request, judged, fit, resample, turn }: Context,
 ): Promise<Tested[]> {
 	const { quick = false, rows = ROWS } = request;
@@ -179,7 +185,8 @@ async function comparePairs(
 	for (const groups of pairs) {
 		const [a, b] = groups.map((i) => kernels[i] as ReadKernel) as [ReadKernel, ReadKernel];
 		const one = await turn(`${a.name} and ${b.name}`, async () => {
-			const alike = await likeness(a.kernel.table, b.kernel.table, { ...options, resample });
+			const how = { ...options, samples: likenessSamples, resample };
+			const alike = await likeness(a.kernel.table, b.kernel.table, how);
 			const shared = quick ? noFit('left out, as asked') : await fit.pair(groups);
 			return { ...shared, likeness: { ...alike, rows: alike.rows.slice(0, rows) } };
 		});
