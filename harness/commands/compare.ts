@@ -17,7 +17,7 @@ import {
 	togetherSentence,
 } from '../report/compare-text.js';
 import { count } from '../report/numbers.js';
-import { group, type Progress } from '../report/progress.js';
+import { group } from '../report/progress.js';
 import { sectionsMarkdown, sectionsText } from '../report/sections-text.js';
 import {
 	type ComparePlan,
@@ -36,6 +36,7 @@ import {
 	wholeNumber,
 } from './command.js';
 import type { Io } from './io.js';
+import { whileShown } from './watch.js';
 
 /** Of more pairs than this only rejected ones are put into words, so many; --json has them all. */
 const SENTENCES = 6;
@@ -136,32 +137,23 @@ export function failuresOf(
 	return failures;
 }
 
-async function compareShown(
+function compareShown(
 	io: Io,
 	request: Omit<CompareRequest, 'signal' | 'onComparison' | 'onPlan'>,
 ): Promise<CompareResult> {
-	let shown: Progress | null = null;
-	try {
-		return await compareDatabases({
-			...request,
-			signal: io.signal,
-			onPlan: (plan) => announce(io, plan),
-			onComparison(done, total, name) {
-				shown ??= io.progress('compare', total);
-				shown.update(done, name);
-			},
-		});
-	} finally {
-		(shown as Progress | null)?.stop();
-	}
+	const onPlan = (plan: ComparePlan): void => announce(io, plan);
+	return whileShown('compare', io, (onComparison) =>
+		compareDatabases({ ...request, signal: io.signal, onPlan, onComparison }),
+	);
 }
 
 /** Says what many pairs take before the first is begun. */
 function announce(io: Io, { pairs, samples, fits, kernels }: ComparePlan): void {
 	if (pairs <= ANNOUNCED) return;
-	const fitted = fits
-		? `, and potentials fitted to as many: ${group(pairs * samples)} fits; --quick leaves them out`
-		: '';
+	const fitted =
+		fits > 0
+			? `, and potentials fitted to ${group(fits)} each: ${group(pairs * fits)} fits; --quick leaves them out`
+			: '';
 	io.say(
 		`${kernels} kernels, ${group(pairs)} pairs; ${group(samples)} tables drawn for each${fitted}; --by and --run compare fewer`,
 	);
@@ -222,6 +214,7 @@ export function compareJson(result: CompareResult): object {
 		...options,
 		by: result.by,
 		quick: result.quick,
+		likenessSamples: result.likenessSamples,
 		groups: kernels.map((kernel) => ({ ...kernel, temperature: kernel.sampling.temperature })),
 		pairs: pairs.map((pair) => ({ ...pair, sentence: pairSentence(pair) })),
 		ranking: result.ranking,

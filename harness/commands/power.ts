@@ -2,7 +2,6 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { DEFAULT_POWER, type PowerQuestion } from '../analysis/power/power.js';
 import { UsageError } from '../errors.js';
 import { POWER_LEGEND, powerCurve, powerSentences, powerTableText } from '../report/power-text.js';
-import type { Progress } from '../report/progress.js';
 import { printable } from '../report/table.js';
 import {
 	findPower,
@@ -12,6 +11,7 @@ import {
 } from '../runner/power.js';
 import { type Arguments, EXIT, numberBetween, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
+import { whileShown } from './watch.js';
 
 /** Curves are drawn, and words found, for at most so many kernels; --json and --svg have them all. */
 const CURVES = 2;
@@ -70,23 +70,13 @@ function numbers(
 const validShare = (args: Arguments): number | null =>
 	args.valid === 1 ? 1 : numberBetween(args, 'valid', 0, 1);
 
-async function powerShown(
+function powerShown(
 	io: Io,
 	request: Omit<PowerRequest, 'signal' | 'onKernel'>,
 ): Promise<PowerResult> {
-	let shown: Progress | null = null;
-	try {
-		return await findPower({
-			...request,
-			signal: io.signal,
-			onKernel(done, total, name) {
-				shown ??= io.progress('power', total);
-				shown.update(done, name);
-			},
-		});
-	} finally {
-		(shown as Progress | null)?.stop();
-	}
+	return whileShown('power', io, (onKernel) =>
+		findPower({ ...request, signal: io.signal, onKernel }),
+	);
 }
 
 function powerText({ source, kernels }: PowerResult, question: PowerQuestion): string[] {

@@ -8,7 +8,7 @@ import { figureFiles } from '../report/figures/figures.js';
 import { count } from '../report/numbers.js';
 import { reportPage } from '../report/page/page.js';
 import type { PageSection } from '../report/page/section.js';
-import { group, type Progress } from '../report/progress.js';
+import { group } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
 import { compareDatabases } from '../runner/compare.js';
 import { StoreReader } from '../store/reader.js';
@@ -17,6 +17,7 @@ import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './co
 import type { Io } from './io.js';
 import { checkFolder, checkReport, replaceFile, replaceFiles } from './report-files.js';
 import { verifyChanges } from './verify-options.js';
+import { whileShown } from './watch.js';
 
 export async function run(args: Arguments, io: Io): Promise<number> {
 	const dbs = several(args, 'dbs');
@@ -117,57 +118,30 @@ export function reportFiles(
 }
 
 /** Gathers a dossier, showing how far it is. */
-export async function gatherShown(
+export function gatherShown(
 	request: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers'>,
 	io: Io,
 ): Promise<Dossier> {
-	let shown: Progress | null = null;
 	const { dbs, run: number, options, workers } = request;
-	try {
-		return await gatherDossier({
-			dbs,
-			run: number,
-			options,
-			workers,
-			signal: io.signal,
-			toolVersion: version(),
-			onGroup(done, total, name) {
-				shown ??= io.progress('report', total);
-				shown.update(Math.floor(done), name);
-			},
-		});
-	} finally {
-		(shown as Progress | null)?.stop();
-	}
+	const how = { dbs, run: number, options, workers, signal: io.signal, toolVersion: version() };
+	return whileShown('report', io, (onGroup) => gatherDossier({ ...how, onGroup }));
 }
 
 async function compareShown(
 	{
 		dbs,
 		run: number,
-		options,
+		options: { seed },
 		workers,
 	}: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers'>,
 	io: Io,
 ): Promise<readonly PageSection[]> {
-	let shown: Progress | null = null;
-	try {
-		const result = await compareDatabases({
-			dbs,
-			run: number,
-			quick: true,
-			options: { ...(options.seed === undefined ? {} : { seed: options.seed }) },
-			workers,
-			signal: io.signal,
-			onComparison(done, total, name) {
-				shown ??= io.progress('compare', total);
-				shown.update(Math.floor(done), name);
-			},
-		});
-		return compareSections(result);
-	} finally {
-		(shown as Progress | null)?.stop();
-	}
+	const options = seed === undefined ? {} : { seed };
+	const how = { dbs, run: number, quick: true, options, workers, signal: io.signal };
+	const result = await whileShown('compare', io, (onComparison) =>
+		compareDatabases({ ...how, onComparison }),
+	);
+	return compareSections(result);
 }
 
 /** Figure files, kernel by kernel. */

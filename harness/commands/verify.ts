@@ -1,7 +1,7 @@
 import { VERDICTS } from '../analysis/verdict.js';
 import { UsageError } from '../errors.js';
 import { findingLines } from '../report/finding-text.js';
-import { group, type Progress } from '../report/progress.js';
+import { group } from '../report/progress.js';
 import { printable } from '../report/table.js';
 import {
 	OUTCOME_LEGEND,
@@ -15,6 +15,7 @@ import { type VerifyRequest, type VerifyResult, verifyDatabase } from '../runner
 import { type Arguments, EXIT, flag, needed, optional, wholeNumber } from './command.js';
 import type { Io } from './io.js';
 import { verifyChanges } from './verify-options.js';
+import { whileShown } from './watch.js';
 
 /** Sections are printed unasked for at most so many groups, potentials for at most so many states. */
 const UNASKED = { groups: 4, states: 40 };
@@ -41,24 +42,14 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 }
 
 /** Verifies a database, showing how far it is. */
-export async function verifyShown(
+export function verifyShown(
 	label: string,
 	io: Io,
 	request: Pick<VerifyRequest, 'db' | 'run' | 'options' | 'workers'>,
 ): Promise<VerifyResult> {
-	let shown: Progress | null = null;
-	try {
-		return await verifyDatabase({
-			...request,
-			signal: io.signal,
-			onGroup(done, total, name) {
-				shown ??= io.progress(label, total);
-				shown.update(Math.floor(done), name);
-			},
-		});
-	} finally {
-		(shown as Progress | null)?.stop();
-	}
+	return whileShown(label, io, (onGroup) =>
+		verifyDatabase({ ...request, signal: io.signal, onGroup }),
+	);
 }
 
 function verdictsToFailOn(option: string | null): readonly string[] {

@@ -1,29 +1,16 @@
-import { closeSync, openSync } from 'node:fs';
-import { BUFFERED, type OutputTable, TURN, type Turn, writeAll } from './table-file.js';
+import { type OutputTable, type Turn, writeLines } from './table-file.js';
 
 /**
  * Writes a table as CSV (RFC 4180, UTF-8, lines ended by LF); null is an empty field, an empty text "".
  * Returns the number of rows.
  */
-export async function writeCsv(file: string, table: OutputTable, turn: Turn): Promise<number> {
-	const descriptor = openSync(file, 'wx');
-	try {
-		let rows = 0;
-		let lines = csvLine(table.columns.map(({ name }) => name));
-		for (const row of table.rows) {
-			lines += csvLine(row);
-			rows++;
-			if (lines.length >= BUFFERED) {
-				writeAll(descriptor, lines);
-				lines = '';
-			}
-			if (rows % TURN === 0) await turn();
-		}
-		writeAll(descriptor, lines);
-		return rows;
-	} finally {
-		closeSync(descriptor);
-	}
+export function writeCsv(
+	file: string,
+	{ columns, rows }: OutputTable,
+	turn: Turn,
+): Promise<number> {
+	const head = csvLine(columns.map(({ name }) => name));
+	return writeLines(file, { head, rows, line: csvLine, turn });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 
 /** Rows that are written as they come, so that their number is no limit. */
 export interface OutputTable {
@@ -20,10 +20,49 @@ export type Turn = () => Promise<void>;
 export const TURN = 20_000;
 
 /** Characters of text after which what was gathered is written: a single value may be large. */
-export const BUFFERED = 1 << 20;
+const BUFFERED = 1 << 20;
 
 /** Writes text as UTF-8, all of it. */
-export function writeAll(descriptor: number, text: string): void {
+function writeAll(descriptor: number, text: string): void {
 	const bytes = Buffer.from(text, 'utf8');
 	for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
+
+/**
+ * Writes a table into a new file, row by row as text.
+ * @param head what stands before the rows
+ * @returns rows
+ */
+export async function writeLines(
+	file: string,
+	{
+		head,
+		rows,
+		line,
+		turn,
+	}: {
+		readonly head: string;
+		readonly rows: OutputTable['rows'];
+		readonly line: (row: readonly (string | number | null)[]) => string;
+		readonly turn: Turn;
+	},
+): Promise<number> {
+	const descriptor = openSync(file, 'wx');
+	try {
+		let written = 0;
+		let lines = head;
+		for (const row of rows) {
+			lines += line(row);
+			written++;
+			if (lines.length >= BUFFERED) {
+				writeAll(descriptor, lines);
+				lines = '';
+			}
+			if (written % TURN === 0) await turn();
+		}
+		writeAll(descriptor, lines);
+		return written;
+	} finally {
+		closeSync(descriptor);
+	}
 }

@@ -65,6 +65,8 @@ export interface CompareResult {
 	/** runs of one key in several databases */
 	readonly runs: readonly RunsComparison[];
 	readonly options: CompareOptions;
+	/** tables drawn for the test of one kernel, of each pair */
+	readonly likenessSamples: number;
 	readonly notices: readonly string[];
 }
 
@@ -73,10 +75,10 @@ export interface ComparePlan {
 	readonly kernels: number;
 	readonly pairs: number;
 	readonly notCompared: number;
-	/** tables drawn for each pair */
+	/** tables drawn for the test of one kernel, of each pair */
 	readonly samples: number;
-	/** potentials are fitted to each of them */
-	readonly fits: boolean;
+	/** tables that potentials are fitted to, of each pair; 0 where none are */
+	readonly fits: number;
 }
 
 export interface CompareRequest {

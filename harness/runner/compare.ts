@@ -60,13 +60,13 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 		kernels: kernels.length,
 		pairs: chosen.pairs.length,
 		notCompared: chosen.notCompared.length,
-		samples: options.samples,
-		fits: !quick,
+		samples: likenessSamples,
+		fits: quick ? 0 : options.samples,
 	});
 	const found = await compareAll({ kernels, ...chosen, options, likenessSamples }, request);
 	const named = kernels.map((kernel, i) => nameKernel(kernel, found.judged[i] as JudgedKernel));
 	const { judged: _, ...rest } = found;
-	return { by, quick, kernels: named, ...rest, options, notices };
+	return { by, quick, kernels: named, ...rest, options, likenessSamples, notices };
 }
 
 function nameKernel(
@@ -93,6 +93,10 @@ function settle(pairs: number, quick: boolean, changes: Partial<CompareOptions>)
 	// A table of outcomes is drawn much faster than potentials are fitted to one.
 	const likenessSamples =
 		changes.samples ?? Math.min(MOST_LIKENESS_SAMPLES, Math.max(options.samples, wanted));
+	if (pairs / (likenessSamples + 1) > options.alpha)
+		notices.push(
+			`${pairs} pairs with ${likenessSamples} tables each: only kernels very far apart can be told apart after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run or --by`,
+		);
 	return { options: { ...options, samples }, notices, likenessSamples };
 }
 

@@ -34,6 +34,8 @@ const MOST_CONNECTIONS = 64;
 
 const asset = (name: string): string =>
 	readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
+/** The report's own. */
+const PALETTE = '../report/page/assets/palette.css';
 
 /**
  * Serves the live page on 127.0.0.1 until it is closed.
@@ -99,6 +101,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void | Pro
 
 function routesOf(content: Content, streams: EventStreams): ReadonlyMap<string, Answer> {
 	const live = { 'Content-Security-Policy': LIVE_POLICY };
+	const palette = readFileSync(new URL(PALETTE, import.meta.url), 'utf8');
 	// Read once: a page opened later must not mix two versions.
 	const [page, script, style] = ['live.html', 'live.js', 'live.css'].map(asset) as [
 		string,
@@ -108,7 +111,7 @@ function routesOf(content: Content, streams: EventStreams): ReadonlyMap<string, 
 	return new Map<string, Answer>([
 		['/', still('text/html', page, live)],
 		['/live.js', still('text/javascript', script, live)],
-		['/live.css', still('text/css', style, live)],
+		['/live.css', still('text/css', palette + style, live)],
 		[
 			'/data.json',
 			(request, response) => {

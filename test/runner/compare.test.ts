@@ -180,7 +180,10 @@ test('side by side: kernels, affinities, verdicts, cost; ranked by what differs 
 		]);
 		const plans: unknown[] = [];
 		const result = await compareWith({ quick: true, onPlan: (plan) => plans.push(plan) }, db);
-		assert.equal(plans, [{ kernels: 3, pairs: 3, notCompared: 0, samples: 99, fits: false }]);
+		assert.equal(plans, [{ kernels: 3, pairs: 3, notCompared: 0, samples: 99, fits: 0 }]);
+		assert.equal([result.likenessSamples, result.notices], [99, []]);
+		const blind = await compareWith({ quick: true, options: { samples: 39 } }, db);
+		assert.match(blind.notices.join(), /3 pairs with 39 tables each: only kernels very far apart/);
 		assert.equal(
 			result.pairs.map(({ groups, different, likelihoodRatio }) => [
 				...groups,

@@ -45,7 +45,7 @@ export function reportPage(dossier: Dossier, extra: readonly PageSection[]): str
 <link rel="icon" href="data:,">
 <title>${title}: detbal report</title>
 <style>
-${trusted(asset('page.css'))}</style>
+${trusted(asset('palette.css'))}${trusted(asset('page.css'))}</style>
 </head>
 <body>
 <a class="skip" href="#_main">Skip to the verdicts</a>
