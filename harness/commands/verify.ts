@@ -31,6 +31,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	if (result.missing > 0) {
 		io.say(`interim: ${group(result.missing)} planned attempts are not made yet`);
 	}
+	if (result.leftOut > 0) {
+		io.say(
+			`${group(result.leftOut)} attempts are left out until their sources are finished: what is there of those was chosen by its outcome`,
+		);
+	}
 	if (io.json) io.out(JSON.stringify(verifyJson(result)));
 	else
 		for (const line of verifyText(result, flag(args, 'details'), flag(args, 'outcomes')))
@@ -82,11 +87,12 @@ function verifyText({ groups }: VerifyResult, details: boolean, outcomes: boolea
 }
 
 /** The document of `verify --json`; field names are a contract. */
-export function verifyJson({ db, groups, missing, options }: VerifyResult): object {
+export function verifyJson({ db, groups, missing, leftOut, options }: VerifyResult): object {
 	return {
 		schema: 'detbal/verify/1',
 		db,
 		missingAttempts: missing,
+		leftOutAttempts: leftOut,
 		options,
 		groups: groups.map(({ finding, sampling, ...group }) => ({
 			...group,

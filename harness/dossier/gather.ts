@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { kernelNames } from '../runner/kernel-names.js';
-import { type CountedKernel, openKernels } from '../runner/kernels.js';
+import { type CountedKernel, leftOutOf, openKernels } from '../runner/kernels.js';
 import { verifyKernels } from '../runner/verify.js';
 import { storedImports } from '../store/imports.js';
 import { StoreReader } from '../store/reader.js';
@@ -92,10 +92,7 @@ function noticesOf(
 	{ resampling }: Pick<VerifyOptions, 'resampling'>,
 	kernels: readonly CountedKernel[],
 ): string[] {
-	const loose = kernels.reduce(
-		(sum, kernel) => sum + kernel.loose.reduce((all, { count }) => all + count, 0),
-		0,
-	);
+	const loose = leftOutOf(kernels);
 	return [
 		...(resampling
 			? []

@@ -41,6 +41,12 @@ export interface CountedKernel {
 	readonly divisions: (most: number) => Divisions;
 }
 
+/** Attempts that are left out of the tables until their sources are finished. */
+export function leftOutOf(kernels: readonly CountedKernel[]): number {
+	const sum = ({ loose }: CountedKernel) => loose.reduce((all, { count }) => all + count, 0);
+	return kernels.reduce((all, kernel) => all + sum(kernel), 0);
+}
+
 /**
  * Every kernel of a database, runs in the order they were planned, then imports.
  *

@@ -4,7 +4,7 @@ import { decide } from '../analysis/verdict.js';
 import { DEFAULT_VERIFY, type GroupVerdict, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
-import { type CountedKernel, openKernels } from './kernels.js';
+import { type CountedKernel, leftOutOf, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 
 export interface VerifiedGroup
@@ -17,6 +17,8 @@ export interface VerifyResult {
 	readonly groups: readonly VerifiedGroup[];
 	/** Attempts still missing of what the runs planned. */
 	readonly missing: number;
+	/** Attempts that are made and not counted, because their sources are not finished. */
+	readonly leftOut: number;
 	readonly options: VerifyOptions;
 }
 
@@ -45,7 +47,8 @@ export async function verifyDatabase(request: VerifyRequest): Promise<VerifyResu
 	const reader = StoreReader.open(db);
 	try {
 		const { kernels, missing } = openKernels(reader, run);
-		return { db, missing, ...(await verifyKernels(kernels, request)) };
+		const leftOut = leftOutOf(kernels);
+		return { db, missing, leftOut, ...(await verifyKernels(kernels, request)) };
 	} finally {
 		reader.close();
 	}

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openKernels } from '../../harness/runner/kernels.js';
 import { settledKernels } from '../../harness/runner/settled.js';
+import { verifyDatabase } from '../../harness/runner/verify.js';
 import { looseCounts } from '../../harness/store/loose.js';
 import { StoreWriter } from '../../harness/store/writer.js';
 import {
@@ -97,6 +98,31 @@ test('with a gap the table is that of the draws before it, source by source and 
 		const sum = (rows: readonly { readonly count: number }[]) =>
 			rows.reduce((all, { count }) => all + count, 0);
 		assert.is(sum(reading(file, (reader) => looseCounts(reader, [1, 2]))), loose.length);
+	}));
+
+test('verify says how many attempts it leaves out; none of a run without a gap', () =>
+	inFolder(async (folder) => {
+		const [file, whole] = [join(folder, 'run.sqlite'), join(folder, 'whole.sqlite')];
+		writeRun(whole);
+		const writer = StoreWriter.open(file);
+		writer.planRun(runPlan());
+		writer.append([
+			...attempts(1, { sources: ['A', 'B'], to: 20 }),
+			...attempts(1, { sources: ['D'], from: 2, to: 9 }),
+		]);
+		writer.close();
+		const verify = (db: string) =>
+			verifyDatabase({
+				db,
+				run: null,
+				options: { resampling: false },
+				workers: 1,
+				signal: new AbortController().signal,
+				onGroup() {},
+			});
+		const found = await verify(file);
+		assert.equal([found.leftOut, found.missing, found.groups[0]?.finding.attempts], [7, 33, 40]);
+		assert.equal([(await verify(whole)).leftOut, (await verify(whole)).missing], [0, 0]);
 	}));
 
 test('where every attempt is loose there is no table', () =>
