@@ -12,4 +12,5 @@ export const PURPOSE = {
 	informationSplit: 43,
 	likeness: 51,
 	likenessParts: 52,
+	goodnessOfFit: 61,
 } as const;

@@ -8,11 +8,14 @@ import { printable, wrapped } from './table.js';
 const WIDTH = 100;
 const LABEL = 13;
 
-type Section = readonly [label: string, sentences: readonly (string | null)[]];
+export type Section = readonly [label: string, sentences: readonly (string | null)[]];
 
 /** The sections of a group's finding, each a label and wrapped text. */
-export function findingLines(finding: GroupVerdict): string[] {
-	return sections(finding).flatMap(([label, sentences]) => {
+export const findingLines = (finding: GroupVerdict): string[] => sectionLines(sections(finding));
+
+/** Sections, each a label and wrapped text; one without a sentence is left out. */
+export function sectionLines(all: readonly Section[]): string[] {
+	return all.flatMap(([label, sentences]) => {
 		const text = sentences.filter((sentence) => sentence !== null && sentence !== '');
 		if (text.length === 0) return [];
 		return text.flatMap((sentence, i) => {
@@ -51,7 +54,8 @@ function data(f: GroupVerdict): (string | null)[] {
 	];
 }
 
-const listed = (sizes: readonly number[]): string =>
+/** Sizes with commas, at most five of them. */
+export const listed = (sizes: readonly number[]): string =>
 	sizes.length <= 5
 		? sizes.join(', ')
 		: `${sizes.slice(0, 5).join(', ')} and ${sizes.length - 5} more`;
@@ -109,7 +113,8 @@ function worst({ worstLoops: w }: GroupVerdict): (string | null)[] {
 		);
 }
 
-function loopName(states: readonly string[]): string {
+/** `A → B → C → A`, long ones cut. */
+export function loopName(states: readonly string[]): string {
 	const names = states.map(printable);
 	const shown = names.length <= 6 ? names : [...names.slice(0, 5), `(${names.length - 5} more)`];
 	return [...shown, names[0] as string].join(' → ');
