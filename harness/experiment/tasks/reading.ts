@@ -1,4 +1,5 @@
 import type { TaskSpec } from '../experiment.js';
+import type { Prospects, ReadingRule } from './prospects.js';
 
 /**
  * What a completion says. invalid: it parses, but is no state of the task; unparsable: it cannot
@@ -14,6 +15,11 @@ export interface Task {
 	read(completion: string): Reading;
 	/** Exactly as written; `read(state)` gives every state back. */
 	isState(text: string): boolean;
+	/**
+	 * Which of some states a completion may still be read as.
+	 * @param states of the task, without repetition
+	 */
+	prospects(states: readonly string[]): Prospects;
 }
 
 const PAIRS: ReadonlyMap<string, string> = new Map([
@@ -37,6 +43,20 @@ export function plainReadings(completion: string): readonly string[] {
 	const bare = unwrap(ended);
 	return [trimmed, ended, bare, dropSentenceEnd(bare)];
 }
+
+/** Covers `plainReadings`: what it may take off before and behind a state. */
+export const PLAIN_CORES: ReadingRule['cores'] = (beginning) => {
+	const cores = [beginning];
+	if (PAIRS.has(beginning[0] as string)) cores.push(beginning.slice(1).trimStart());
+	for (let stars = 1; stars <= 3 && beginning[stars - 1] === '*'; stars++)
+		cores.push(beginning.slice(stars).trimStart());
+	return cores;
+};
+
+const CLOSERS = new Set([...PAIRS.values(), '*']);
+
+export const PLAIN_TAIL: ReadingRule['tail'] = (text) =>
+	[...text].every((c) => SENTENCE_END.has(c) || CLOSERS.has(c) || c.trim() === '');
 
 /** The first run of characters that are not white space; empty where there is none. */
 export function firstRun(completion: string): string {

@@ -1,6 +1,7 @@
 import type { TaskSpec } from '../experiment.js';
 import { quote } from '../faults.js';
-import { plainReadings, type Reading, type Task } from './reading.js';
+import { prospectsOf } from './prospects.js';
+import { PLAIN_CORES, PLAIN_TAIL, plainReadings, type Reading, type Task } from './reading.js';
 
 const LETTERS = /^[A-Za-z]+$/;
 
@@ -37,6 +38,12 @@ export function wordsTask(spec: Extract<TaskSpec, { kind: 'words' }>): Task {
 			const reading = read(text);
 			return 'state' in reading && reading.state === text;
 		},
+		prospects: (states) =>
+			prospectsOf(states, {
+				fold: (text) => text.toUpperCase(),
+				cores: PLAIN_CORES,
+				tail: PLAIN_TAIL,
+			}),
 	};
 }
 

@@ -1,0 +1,222 @@
+import type { NextTokenLaw, Token, Tokenizer, TokenPath } from '../engine/engine.js';
+import { HarnessError } from '../errors.js';
+import type { Prompt, SamplingSetting } from '../experiment/experiment.js';
+import type { Task } from '../experiment/tasks/task.js';
+import { classify } from '../sampling/classify.js';
+import type { Unit } from '../sampling/fixed.js';
+import { logLaw } from '../sampling/log-law.js';
+import { endingOf } from '../sampling/stop.js';
+import { type Beginning, Frontier, massOf } from './frontier.js';
+import type { Outlook } from './outlook.js';
+import { ranked } from './ranked.js';
+import { type KernelRow, kernelEntry, totalMass } from './row.js';
+import type { Vocabulary } from './vocabulary.js';
+
+/** What a row is scored from. */
+export interface RowSubject {
+	readonly tokenizer: Tokenizer;
+	readonly task: Task;
+	readonly setting: SamplingSetting;
+	readonly source: string;
+	readonly prompt: Prompt;
+	/** Closed set: what completions may become, and the texts of all tokens. null: open set. */
+	readonly closed: { readonly outlook: Outlook; readonly vocabulary: Vocabulary } | null;
+}
+
+export interface RowOptions {
+	/**
+	 * Open set: mass that may be left out. Closed set: the same for each target, as a share of the mass
+	 * found for it. 0 < epsilon < 1.
+	 */
+	readonly epsilon: number;
+	/** Laws that may be asked for. */
+	readonly mostEvaluations: number;
+}
+
+/** Laws asked for at once. A constant, so that what is followed does not depend on the decode width. */
+const ROUND = 4;
+/** Tokens of one law that become entries of their own at once. */
+const FAN = 64;
+/** Entries held at most: bounds memory. */
+const MOST_ENTRIES = 200_000;
+/** How far the masses of a row may add up to something other than 1. */
+const SOUND = 1e-6;
+
+/**
+ * Scores the row of one source, the likeliest beginnings of completions first: what follows each of them
+ * is read off its law, in full, so that every mass is either assigned to an outcome or known to be left
+ * out. Deterministic: the same laws give the same row.
+ *
+ * Closed set: only beginnings that may still become a state of the set are followed, those first that
+ * keep a target's share of unassigned mass highest, until it is small for every target; shared
+ * beginnings are asked once for all targets. Open set: the heaviest first, until their sum is small.
+ *
+ * @param done called with the finished row
+ * @throws HarnessError where the masses do not add up to 1
+ */
+export function* rowUnit(
+	subject: RowSubject,
+	options: RowOptions,
+	done: (row: KernelRow) => void,
+): Unit {
+	const row = new RowTally(subject);
+	for (;;) {
+		const left = options.mostEvaluations - row.evaluations;
+		const round = row.next(Math.min(ROUND, left), options.epsilon);
+		if (round.length === 0) break;
+		const laws: readonly NextTokenLaw[] = yield round.map(({ path }): TokenPath => {
+			const { head, rest } = subject.prompt;
+			return { head, rest, completion: path };
+		});
+		for (const [i, entry] of round.entries()) row.follow(entry, laws[i] as NextTokenLaw);
+	}
+	done(row.finish(options.epsilon));
+}
+
+type Rejected = 'invalid' | 'unparsable' | 'truncated';
+
+class RowTally {
+	evaluations = 0;
+	readonly #subject: RowSubject;
+	readonly #frontier: Frontier;
+	/** Mass found by state. */
+	readonly #found = new Map<string, number>();
+	readonly #outcomes: Record<Rejected, number> = { invalid: 0, unparsable: 0, truncated: 0 };
+	#elsewhere = 0;
+
+	constructor(subject: RowSubject) {
+		this.#subject = subject;
+		const { closed } = subject;
+		this.#frontier = new Frontier(closed?.outlook.states.length ?? 0, MOST_ENTRIES);
+		const prospects = closed === null ? null : closed.outlook.of('');
+		this.#hold({ path: [], logMass: 0, rank: 0, prospects });
+	}
+
+	/** What to follow next; nothing where what is left out is small enough. */
+	next(count: number, epsilon: number): Beginning[] {
+		const { closed } = this.#subject;
+		if (closed === null) {
+			if (this.#frontier.mass() <= epsilon) return [];
+			return this.#frontier.take(count, ({ mass }) => mass);
+		}
+		const open = this.#open(epsilon);
+		return this.#frontier.take(count, (entry) => share(entry, open));
+	}
+
+	/** Mass left out of each target of a closed set that is not small enough yet; 0 of the others. */
+	#open(epsilon: number): Float64Array {
+		const states = this.#subject.closed?.outlook.states ?? [];
+		const left = this.#frontier.massOfStates();
+		return left.map((mass, i) => {
+			const found = this.#found.get(states[i] as string) ?? 0;
+			return mass > epsilon * found ? mass : 0;
+		});
+	}
+
+	/** Divides the mass of a beginning among what follows it. */
+	follow(entry: Beginning, law: NextTokenLaw): void {
+		this.evaluations += 1;
+		const { tokenizer, closed, setting } = this.#subject;
+		const text = tokenizer.detokenize(entry.path);
+		const wanted = closed?.vocabulary.leading({ empty: entry.path.length === 0, text }, (t) =>
+			closed.outlook.isOpen(t),
+		);
+		const next = ranked(logLaw(law, setting), wanted ?? null, [entry.rank, entry.rank + FAN]);
+		// The beginning of which this is the rest had its unwanted part counted already.
+		const whole = entry.rank === 0 ? entry.logMass : null;
+		const base = whole ?? entry.logMass - Math.log(sum(next.logProbabilities) + next.rest);
+		if (whole !== null) this.#elsewhere += Math.exp(whole) * next.unwanted;
+		for (const [i, token] of next.tokens.entries())
+			this.#extend([...entry.path, token], base + (next.logProbabilities[i] as number));
+		if (next.rest > 0) {
+			const { path, prospects } = entry;
+			const logMass = base + Math.log(next.rest);
+			this.#hold({ path, logMass, rank: entry.rank + FAN, prospects });
+		}
+	}
+
+	#extend(path: readonly Token[], logMass: number): void {
+		const { tokenizer, task, setting, source, closed } = this.#subject;
+		const ending = endingOf(tokenizer, path, setting);
+		if (ending !== null) {
+			const { outcome, target } = classify(task, source, ending);
+			if (target !== null) this.#reach(target, Math.exp(logMass));
+			else this.#outcomes[outcome as Rejected] += Math.exp(logMass);
+			return;
+		}
+		const prospects = closed === null ? null : closed.outlook.of(tokenizer.detokenize(path));
+		if (prospects?.length === 0) this.#elsewhere += Math.exp(logMass);
+		else this.#hold({ path, logMass, rank: 0, prospects });
+	}
+
+	#hold(entry: Omit<Beginning, 'mass'>): void {
+		this.#frontier.push({ ...entry, mass: massOf(entry.logMass) });
+	}
+
+	#reach(state: string, mass: number): void {
+		this.#found.set(state, (this.#found.get(state) ?? 0) + mass);
+	}
+
+	finish(epsilon: number): KernelRow {
+		const { closed, source } = this.#subject;
+		const leftOut = this.#frontier.mass();
+		const { invalid, unparsable, truncated } = this.#outcomes;
+		const row: KernelRow = {
+			source,
+			entries: closed === null ? this.#openEntries(leftOut) : this.#closedEntries(closed.outlook),
+			outcomes: closed === null ? { invalid, unparsable, truncated } : null,
+			elsewhere: closed === null ? 0 : this.#outsideSet(closed.outlook),
+			leftOut,
+			evaluations: this.evaluations,
+			reached: closed === null ? leftOut <= epsilon : this.#open(epsilon).every((x) => x === 0),
+		};
+		const total = totalMass(row);
+		if (Math.abs(total - 1) <= SOUND) return row;
+		throw new HarnessError(
+			`the completions of ${JSON.stringify(source)} have a mass of ${total} and not of 1: the model's ` +
+				'laws do not repeat; detbal doctor tells which setting changes them',
+		);
+	}
+
+	#openEntries(leftOut: number): KernelRow['entries'] {
+		return [...this.#found]
+			.map(([target, found]) => kernelEntry(target, found, leftOut))
+			.sort(byTarget);
+	}
+
+	#closedEntries({ states }: Outlook): KernelRow['entries'] {
+		const left = this.#frontier.massOfStates();
+		return states
+			.map((target, i) => kernelEntry(target, this.#found.get(target) ?? 0, left[i] as number))
+			.sort(byTarget);
+	}
+
+	/** Completions of a closed set that were followed to an end without reaching it belong there too. */
+	#outsideSet({ states }: Outlook): number {
+		const set = new Set(states);
+		let others = 0;
+		for (const [state, mass] of this.#found) if (!set.has(state)) others += mass;
+		const { invalid, unparsable, truncated } = this.#outcomes;
+		return this.#elsewhere + others + invalid + unparsable + truncated;
+	}
+}
+
+/** The largest part that a beginning has in what some open target lacks. */
+function share(entry: Beginning, open: Float64Array): number {
+	let least = Infinity;
+	for (const { from, to } of entry.prospects ?? []) {
+		for (let state = from; state < to; state++) {
+			const lacking = open[state] as number;
+			if (lacking > 0 && lacking < least) least = lacking;
+		}
+	}
+	return entry.mass / least;
+}
+
+function sum(logs: readonly number[]): number {
+	return logs.reduce((total, log) => total + Math.exp(log), 0);
+}
+
+function byTarget(a: { readonly target: string }, b: { readonly target: string }): number {
+	return a.target < b.target ? -1 : a.target > b.target ? 1 : 0;
+}
