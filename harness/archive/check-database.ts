@@ -76,12 +76,17 @@ function unlike(stated: unknown, found: ArchivedDatabase): string[] {
 
 /** Runs and imports by number, so that a difference names the one it is in. */
 function named(database: unknown): { readonly runs?: object } & Record<string, unknown> {
-	const { runs, imports, ...rest } = Object(database) as Record<string, unknown>;
+	const { runs, imports, kernels, ...rest } = Object(database) as Record<string, unknown>;
 	const byId = (list: unknown, what: string) =>
 		Object.fromEntries(
 			(Array.isArray(list) ? list : []).map((one) => [`${what} ${Object(one).id}`, one]),
 		);
-	return { ...rest, runs: byId(runs, 'run'), imports: byId(imports, 'import') };
+	return {
+		...rest,
+		runs: byId(runs, 'run'),
+		imports: byId(imports, 'import'),
+		kernels: byId(kernels, 'kernel'),
+	};
 }
 
 function checkRun(

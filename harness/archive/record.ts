@@ -1,6 +1,7 @@
 /** What an archive says of its databases, and what the databases themselves say. */
 import { runDigest } from '../store/digest.js';
 import { storedImports } from '../store/imports.js';
+import { kernelDigest, storedKernels } from '../store/kernels.js';
 import type { StoredRun, StoreReader } from '../store/reader.js';
 
 /** data/archive.json: what `archive verify` compares with what it finds. */
@@ -21,6 +22,18 @@ export interface ArchivedDatabase {
 	readonly path: string;
 	readonly runs: readonly ArchivedRun[];
 	readonly imports: readonly ArchivedImport[];
+	/** in all evaluation shapes */
+	readonly kernels: readonly ArchivedKernel[];
+}
+
+/** An exact kernel. */
+export interface ArchivedKernel {
+	readonly id: number;
+	readonly name: string;
+	readonly key: string;
+	readonly shape: number;
+	readonly digest: string;
+	readonly createdAt: string;
 }
 
 export interface ArchivedRun {
@@ -77,6 +90,14 @@ export function describeDatabase(reader: StoreReader, path: string): ArchivedDat
 				createdAt,
 			}),
 		),
+		kernels: storedKernels(reader).map(({ id, name, key, shape, createdAt }) => ({
+			id,
+			name,
+			key,
+			shape,
+			digest: kernelDigest(reader, id),
+			createdAt,
+		})),
 	};
 }
 
@@ -117,10 +138,10 @@ function treesOf(reader: StoreReader, run: number): ArchivedTree[] {
 	return [...trees.values()];
 }
 
-/** The latest run or import. */
+/** The latest run, import or exact kernel. */
 export function latestDate(databases: readonly ArchivedDatabase[]): Date {
 	const dates = databases
-		.flatMap(({ runs, imports }) => [...runs, ...imports])
+		.flatMap(({ runs, imports, kernels }) => [...runs, ...imports, ...kernels])
 		.map(({ createdAt }) => Date.parse(createdAt))
 		.filter((time) => !Number.isNaN(time));
 	return new Date(Math.max(0, ...dates));

@@ -28,7 +28,7 @@ const left = (title: string): Column => ({ title, align: 'left' });
 const right = (title: string): Column => ({ title, align: 'right' });
 
 function spaceText(space: Space & { readonly db: string }): string[] {
-	const { db, bytes, wal, pageSize, freeBytes, objects, runs, imports } = space;
+	const { db, bytes, wal, pageSize, freeBytes, objects, runs, imports, kernels } = space;
 	const small = objects.filter((object) => object.bytes <= pageSize);
 	const rest = {
 		name: `${small.length} more of a page each`,
@@ -64,6 +64,7 @@ function spaceText(space: Space & { readonly db: string }): string[] {
 					bytesText(taken),
 				]),
 				['', 'imports', DASH, DASH, bytesText(imports)],
+				['', 'exact kernels', DASH, DASH, bytesText(kernels)],
 			],
 		),
 	];

@@ -31,10 +31,16 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	return EXIT.done;
 }
 
-function databaseText({ db, bytes, runs, imports }: ListedDatabase): string[] {
+function databaseText({ db, bytes, runs, imports, kernels }: ListedDatabase): string[] {
 	const head = `${printable(db)} (${bytesText(bytes)})`;
-	if (runs.length + imports.length === 0) return [`${head}: holds no run and no import`];
-	return [head, ...(runs.length > 0 ? runTable(runs) : []), ...importTable(imports)];
+	if (runs.length + imports.length + kernels.length === 0)
+		return [`${head}: holds no run, no import and no exact kernel`];
+	return [
+		head,
+		...(runs.length > 0 ? runTable(runs) : []),
+		...importTable(imports),
+		...kernelTable(kernels),
+	];
 }
 
 const left = (title: string): Column => ({ title, align: 'left' });
@@ -86,6 +92,31 @@ function importTable(imports: ListedDatabase['imports']): string[] {
 		right('T'),
 		right('attempts'),
 		left('file'),
+		left('made (UTC)'),
+	];
+	return textTable(columns, rows);
+}
+
+function kernelTable(kernels: ListedDatabase['kernels']): string[] {
+	if (kernels.length === 0) return [];
+	const rows = kernels.map((one) => [
+		String(one.id),
+		one.model,
+		one.template,
+		String(one.temperature),
+		one.kind,
+		one.rows === one.sources ? group(one.rows) : `${group(one.rows)} of ${group(one.sources)}`,
+		one.digest.slice(0, 12),
+		one.createdAt.slice(0, 16).replace('T', ' '),
+	]);
+	const columns = [
+		right('kernel'),
+		left('model'),
+		left('template'),
+		right('T'),
+		left('set'),
+		right('rows'),
+		left('digest'),
 		left('made (UTC)'),
 	];
 	return textTable(columns, rows);

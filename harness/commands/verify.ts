@@ -1,3 +1,4 @@
+import { SCORED_VERDICTS } from '../analysis/scored/verdict.js';
 import { VERDICTS } from '../analysis/verdict.js';
 import { UsageError } from '../errors.js';
 import { findingLines } from '../report/finding-text.js';
@@ -13,6 +14,7 @@ import {
 } from '../report/verify-text.js';
 import { type VerifyRequest, type VerifyResult, verifyDatabase } from '../runner/verify.js';
 import { type Arguments, EXIT, flag, needed, optional, wholeNumber } from './command.js';
+import { exactJson, exactText } from './exact-text.js';
 import type { Io } from './io.js';
 import { verifyChanges } from './verify-options.js';
 import { whileShown } from './watch.js';
@@ -40,9 +42,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	else
 		for (const line of verifyText(result, flag(args, 'details'), flag(args, 'outcomes')))
 			io.out(line);
-	const met = result.groups.filter(({ finding }) => failOn.includes(finding.verdict));
+	const judged = [...result.groups, ...result.exact];
+	const met = judged.filter(({ finding }) => failOn.includes(finding.verdict));
 	if (met.length === 0) return EXIT.done;
-	io.say(`--fail-on: ${met.length} of ${result.groups.length} groups`);
+	io.say(`--fail-on: ${met.length} of ${judged.length} groups`);
 	return EXIT.failOn;
 }
 
@@ -59,7 +62,7 @@ export function verifyShown(
 
 function verdictsToFailOn(option: string | null): readonly string[] {
 	const verdicts = option === null ? [] : option.split(',').map((word) => word.trim());
-	const known: readonly string[] = VERDICTS;
+	const known: readonly string[] = [...new Set<string>([...VERDICTS, ...SCORED_VERDICTS])];
 	const unknown = verdicts.find((verdict) => !known.includes(verdict));
 	if (unknown !== undefined) {
 		throw new UsageError(`--fail-on: found ${unknown}; allowed: ${known.join(', ')}`);
@@ -67,7 +70,19 @@ function verdictsToFailOn(option: string | null): readonly string[] {
 	return verdicts;
 }
 
-function verifyText({ groups }: VerifyResult, details: boolean, outcomes: boolean): string[] {
+function verifyText(result: VerifyResult, details: boolean, outcomes: boolean): string[] {
+	const sampled = result.groups.length > 0 ? sampledText(result, details, outcomes) : [];
+	if (result.exact.length === 0) return sampled;
+	const title = ['Exact kernels, scored from the laws of the models', ''];
+	return [
+		...sampled,
+		...(sampled.length > 0 ? [''] : []),
+		...title,
+		...exactText(result.exact, details),
+	];
+}
+
+function sampledText({ groups }: VerifyResult, details: boolean, outcomes: boolean): string[] {
 	const shown = details || groups.length <= UNASKED.groups ? groups : [];
 	return [
 		...verdictTable(groups),
@@ -87,7 +102,8 @@ function verifyText({ groups }: VerifyResult, details: boolean, outcomes: boolea
 }
 
 /** The document of `verify --json`; field names are a contract. */
-export function verifyJson({ db, groups, missing, leftOut, options }: VerifyResult): object {
+export function verifyJson(result: VerifyResult): object {
+	const { db, groups, missing, leftOut, options, exact } = result;
 	return {
 		schema: 'detbal/verify/1',
 		db,
@@ -100,5 +116,6 @@ export function verifyJson({ db, groups, missing, leftOut, options }: VerifyResu
 			sampling,
 			...finding,
 		})),
+		exact: exact.map(exactJson),
 	};
 }

@@ -2,7 +2,7 @@ import type { Divisions } from '../analysis/finding.js';
 import type { CountTable } from '../analysis/table/counts.js';
 import { HarnessError, UsageError } from '../errors.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
-import { type ImportedGroup, importedGroups } from '../store/imports.js';
+import { type ImportedGroup, importedGroups, storedImports } from '../store/imports.js';
 import { type LooseCount, looseCounts } from '../store/loose.js';
 import type { StoredCell, StoreReader } from '../store/reader.js';
 import { type Group, groupsNow, readGroups } from './groups.js';
@@ -72,6 +72,11 @@ export function openKernels(
 		);
 	}
 	return { kernels, missing };
+}
+
+/** Whether a database has runs or imports: counts, and not exact kernels alone. */
+export function holdsCounts(reader: StoreReader): boolean {
+	return reader.runs().length > 0 || storedImports(reader).length > 0;
 }
 
 function nothing(reader: StoreReader, run: number | null): UsageError {

@@ -1,9 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError, UsageError } from '../errors.js';
+import type { SamplingSetting } from '../experiment/experiment.js';
 import { digestsOf } from '../store/digests.js';
 import { isOurs } from '../store/header.js';
 import { storedImports } from '../store/imports.js';
+import { kernelDigest, rowSources, storedKernels } from '../store/kernels.js';
 import { type StoredRun, StoreReader } from '../store/reader.js';
 import { type StoredRerun, storedReruns } from '../store/reruns.js';
 
@@ -38,11 +40,27 @@ export interface ListedImport {
 	readonly createdAt: string;
 }
 
+/** An exact kernel in its first evaluation shape. */
+export interface ListedKernel {
+	readonly id: number;
+	readonly name: string;
+	readonly model: string;
+	readonly template: string;
+	readonly temperature: number;
+	readonly kind: 'closed' | 'open';
+	/** rows there, of so many */
+	readonly rows: number;
+	readonly sources: number;
+	readonly digest: string;
+	readonly createdAt: string;
+}
+
 export interface ListedDatabase {
 	readonly db: string;
 	readonly bytes: number;
 	readonly runs: readonly ListedRun[];
 	readonly imports: readonly ListedImport[];
+	readonly kernels: readonly ListedKernel[];
 }
 
 export interface ListRequest {
@@ -102,10 +120,27 @@ async function list(db: string, request: ListRequest): Promise<ListedDatabase> {
 			const { temperature } = sampling;
 			return { id, model, template, temperature, origin, format, attemptsTotal, createdAt };
 		});
-		return { db, bytes: sizeOf(db), runs, imports };
+		return { db, bytes: sizeOf(db), runs, imports, kernels: listKernels(reader) };
 	} finally {
 		reader.close();
 	}
+}
+
+function listKernels(reader: StoreReader): ListedKernel[] {
+	return storedKernels(reader)
+		.filter(({ shape }) => shape === 0)
+		.map(({ id, name, modelLabel, templateLabel, kind, sources, identities, createdAt }) => ({
+			id,
+			name,
+			model: modelLabel,
+			template: templateLabel,
+			temperature: (reader.identity(identities.sampling) as SamplingSetting).temperature,
+			kind,
+			rows: rowSources(reader, id).length,
+			sources,
+			digest: kernelDigest(reader, id),
+			createdAt,
+		}));
 }
 
 /** Bytes of a database with what is not folded in yet. */

@@ -61,10 +61,7 @@ export function runPlan(
 	toolVersion: string,
 ): RunPlan {
 	const { experiment, models, shard, key } = work;
-	const config = canonicalJson({
-		experiment,
-		models: models.map(({ id, sha256, path }) => ({ id, sha256, path })),
-	});
+	const config = configOf(experiment, models);
 	return {
 		key,
 		name: experiment.name,
@@ -73,6 +70,14 @@ export function runPlan(
 		toolVersion,
 		cells: work.cells.map((planned) => cellPlan(work, planned, numerics)),
 	};
+}
+
+/** The resolved experiment as a database records it. */
+export function configOf(experiment: Experiment, models: readonly ModelFile[]): string {
+	return canonicalJson({
+		experiment,
+		models: models.map(({ id, sha256, path }) => ({ id, sha256, path })),
+	});
 }
 
 function cellPlan(
@@ -89,13 +94,7 @@ function cellPlan(
 		modelLabel: file.id,
 		templateLabel: cell.template.id,
 		identities: {
-			model: identify({
-				sha256: file.sha256,
-				architecture: file.architecture,
-				name: file.name,
-				quantisation: file.quantisation,
-				bytes: file.bytes,
-			}),
+			model: modelIdentity(file),
 			template: templateIdentity(cell.template),
 			task: identify(orderedTask(cell.task)),
 			sampling: samplingIdentity(cell.sampling),
@@ -107,6 +106,11 @@ function cellPlan(
 		attempts: cell.attempts,
 		sources,
 	};
+}
+
+export function modelIdentity(file: ModelFile): Identity {
+	const { sha256, architecture, name, quantisation, bytes } = file;
+	return identify({ sha256, architecture, name, quantisation, bytes });
 }
 
 /** A template is its text, not its label. */

@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { analyseGroup, type GroupFinding } from '../analysis/finding.js';
+import { DEFAULT_SCORED } from '../analysis/scored/finding.js';
 import { decide } from '../analysis/verdict.js';
 import { DEFAULT_VERIFY, type GroupVerdict, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
-import { type CountedKernel, leftOutOf, openKernels } from './kernels.js';
+import { analyseExact, type ExactFinding, exactKernels } from './exact-read.js';
+import { type CountedKernel, holdsCounts, leftOutOf, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 
 export interface VerifiedGroup
@@ -20,6 +22,8 @@ export interface VerifyResult {
 	/** Attempts that are made and not counted, because their sources are not finished. */
 	readonly leftOut: number;
 	readonly options: VerifyOptions;
+	/** Kernels that were scored from laws; none where one run is looked at. */
+	readonly exact: readonly ExactFinding[];
 }
 
 export interface VerifyRequest {
@@ -46,9 +50,17 @@ export async function verifyDatabase(request: VerifyRequest): Promise<VerifyResu
 	const { db, run } = request;
 	const reader = StoreReader.open(db);
 	try {
-		const { kernels, missing } = openKernels(reader, run);
+		const scored = run === null ? exactKernels(reader) : [];
+		const { kernels, missing } =
+			scored.length > 0 && !holdsCounts(reader)
+				? { kernels: [], missing: 0 }
+				: openKernels(reader, run);
 		const leftOut = leftOutOf(kernels);
-		return { db, missing, leftOut, ...(await verifyKernels(kernels, request)) };
+		const verified = await verifyKernels(kernels, request);
+		const { tolerances, seed, resampling, resamples } = verified.options;
+		const samples = resampling ? resamples : 0;
+		const options = { ...DEFAULT_SCORED, tolerances, sampled: kernels, seed, samples };
+		return { db, missing, leftOut, ...verified, exact: analyseExact(scored, options) };
 	} finally {
 		reader.close();
 	}

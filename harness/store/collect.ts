@@ -1,4 +1,4 @@
-/** Removes from a database what nothing refers to. Attempts, imports and reruns stay as they are. */
+/** Removes from a database what nothing refers to. Attempts, imports, exact kernels and reruns stay as they are. */
 import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -6,9 +6,10 @@ import { HarnessError } from '../errors.js';
 import { type ReadConnection, schemaVersion } from './connection.js';
 import { StoreDatabase } from './database.js';
 import { digestsOf } from './digests.js';
+import { KERNEL_IDENTITIES, kernelDigest, storedKernels } from './kernels.js';
 import { WriterLease } from './lease.js';
 import { StoreReader } from './reader.js';
-import { IMPORTS_VERSION } from './schema.js';
+import { IMPORTS_VERSION, KERNELS_VERSION, SCHEMA_VERSION } from './schema.js';
 import { storeSpace } from './space.js';
 
 /** A merge that is at work may be silent for a while; a file untouched for longer was left behind. */
@@ -55,7 +56,7 @@ function findWaste(connection: ReadConnection): Waste {
 		const [rows, bytes] = row as readonly [number, number];
 		return { rows, bytes };
 	};
-	const unused = unusedRows(schemaVersion(connection) >= IMPORTS_VERSION);
+	const unused = unusedRows(schemaVersion(connection));
 	return {
 		completions: part('length(tokens) + octet_length(text)', unused.completions),
 		states: part('octet_length(text)', unused.states),
@@ -71,23 +72,32 @@ function findWaste(connection: ReadConnection): Waste {
 }
 
 /** Rows that nothing refers to, as FROM and WHERE of a statement. */
-function unusedRows(imports: boolean) {
+function unusedRows(version: number) {
 	const stateColumns = [
 		['source_id', 'attempts'],
 		['target_id', 'attempts'],
 		['source_id', 'plan'],
 		['source_id', 'laws'],
-		...(imports
+		...(version >= IMPORTS_VERSION
 			? [
 					['source_id', 'import_counts'],
 					['target_id', 'import_counts'],
 					['source_id', 'import_attempts'],
 				]
 			: []),
+		...(version >= KERNELS_VERSION
+			? [
+					['source_id', 'kernel_rows'],
+					['target_id', 'kernel_entries'],
+				]
+			: []),
 	];
 	const identityColumns = [
 		...['model', 'template', 'numerics'].map((kind) => [`${kind}_sha256`, 'trees']),
 		...['sampling', 'task', 'design'].map((kind) => [`${kind}_sha256`, 'cells']),
+		...(version >= KERNELS_VERSION
+			? KERNEL_IDENTITIES.map((kind) => [`${kind}_sha256`, 'kernels'])
+			: []),
 	];
 	const used = (columns: readonly (readonly string[])[]) =>
 		columns
@@ -179,7 +189,7 @@ async function clean(
 	await database.writeSlowly(async () => {
 		lease.renew();
 		if (laws) database.prepare('DELETE FROM laws').run([]);
-		for (const rows of Object.values(unusedRows(true)))
+		for (const rows of Object.values(unusedRows(SCHEMA_VERSION)))
 			database.prepare(`DELETE FROM ${rows}`).run([]);
 		refuseBroken(reader);
 		if (!(await isSame())) throw changed(file, 'would be');
@@ -206,7 +216,7 @@ function changed(file: string, verb: string): HarnessError {
 	);
 }
 
-/** What must not change: the digest of every run, and one over all that was imported. */
+/** What must not change: the digests of every run and exact kernel, and one over all that was imported. */
 async function fingerprint(reader: StoreReader, signal: AbortSignal) {
 	const runs: { run: number; digest: string }[] = [];
 	for (const { id } of reader.runs())
@@ -214,7 +224,8 @@ async function fingerprint(reader: StoreReader, signal: AbortSignal) {
 	const imports = createHash('sha256');
 	for (const sql of [COUNTS, ATTEMPTS])
 		for (const row of reader.ask(sql).rows) imports.update(`${JSON.stringify(row.map(String))}\n`);
-	return { runs, imports: imports.digest('hex') };
+	const kernels = storedKernels(reader).map(({ id }) => kernelDigest(reader, id));
+	return { runs, imports: imports.digest('hex'), kernels };
 }
 
 const COUNTS = `SELECT import_id, source.text, target.text, count FROM import_counts

@@ -273,8 +273,98 @@ CREATE TABLE reruns (
 ) STRICT;
 `;
 
+const STEP_4 = `
+-- What detbal doctor found: which settings change bits, on which machine, with which model.
+CREATE TABLE doctors (
+	id INTEGER PRIMARY KEY,
+	content TEXT NOT NULL CHECK (json_valid(content)), -- the document of doctor --json
+	sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64 AND sha256 NOT GLOB '*[^0-9a-f]*'), -- of content
+	model_sha256 TEXT CHECK (length(model_sha256) = 64 AND model_sha256 NOT GLOB '*[^0-9a-f]*'),
+	created_at TEXT NOT NULL,                          -- ISO 8601, UTC
+	tool_version TEXT NOT NULL
+) STRICT;
+
+-- Which of them a run was begun with.
+CREATE TABLE run_doctors (
+	run_id INTEGER NOT NULL REFERENCES runs,
+	doctor_id INTEGER NOT NULL REFERENCES doctors,
+	PRIMARY KEY (run_id, doctor_id)
+) STRICT, WITHOUT ROWID;
+
+-- A transition kernel that was scored from the model's laws, not sampled: model × template × sampling setting.
+CREATE TABLE kernels (
+	id INTEGER PRIMARY KEY,
+	key TEXT NOT NULL,                              -- of what was scored: the same in all its shapes
+	shape INTEGER NOT NULL CHECK (shape >= 0),      -- 0: evaluated as runs are; others show the numerical jitter
+	name TEXT NOT NULL,
+	config TEXT NOT NULL CHECK (json_valid(config)), -- the resolved experiment
+	model_label TEXT NOT NULL,
+	template_label TEXT NOT NULL,
+	model_sha256 TEXT NOT NULL REFERENCES identities,
+	template_sha256 TEXT NOT NULL REFERENCES identities,
+	task_sha256 TEXT NOT NULL REFERENCES identities,
+	sampling_sha256 TEXT NOT NULL REFERENCES identities,
+	numerics_sha256 TEXT NOT NULL REFERENCES identities,
+	kind TEXT NOT NULL CHECK (kind IN ('closed', 'open')),
+	epsilon REAL NOT NULL CHECK (epsilon > 0 AND epsilon < 1),
+	most_evaluations INTEGER NOT NULL CHECK (most_evaluations > 0), -- of a source
+	sources INTEGER NOT NULL CHECK (sources > 0),   -- rows that belong to it when it is whole
+	created_at TEXT NOT NULL,                       -- ISO 8601, UTC
+	tool_version TEXT NOT NULL,
+	UNIQUE (key, shape)
+) STRICT;
+
+-- One source of it, scored whole. Masses of completions, 0 … 1.
+CREATE TABLE kernel_rows (
+	kernel_id INTEGER NOT NULL REFERENCES kernels,
+	source_id INTEGER NOT NULL REFERENCES states,
+	invalid REAL CHECK (invalid >= 0),              -- these three: NULL for a closed set
+	unparsable REAL CHECK (unparsable >= 0),
+	truncated REAL CHECK (truncated >= 0),
+	elsewhere REAL NOT NULL CHECK (elsewhere >= 0), -- closed set: what can end in no state of the set
+	left_out REAL NOT NULL CHECK (left_out >= 0),   -- not followed to an end
+	evaluations INTEGER NOT NULL CHECK (evaluations > 0),
+	reached INTEGER NOT NULL CHECK (reached IN (0, 1)), -- whether what is left out is as small as was asked
+	PRIMARY KEY (kernel_id, source_id)
+) STRICT, WITHOUT ROWID;
+
+-- log T(target | source), nats: from the mass found, and with all mass left out that may still end there.
+-- NULL: no mass. The source itself is the self outcome.
+CREATE TABLE kernel_entries (
+	kernel_id INTEGER NOT NULL,
+	source_id INTEGER NOT NULL,
+	target_id INTEGER NOT NULL REFERENCES states,
+	log_found REAL CHECK (log_found <= 0),
+	log_bound REAL CHECK (log_bound <= 0),
+	PRIMARY KEY (kernel_id, source_id, target_id),
+	FOREIGN KEY (kernel_id, source_id) REFERENCES kernel_rows,
+	CHECK (log_found IS NULL OR log_bound >= log_found)
+) STRICT, WITHOUT ROWID;
+
+-- What each exact kernel is, in words.
+CREATE VIEW kernel_settings AS
+SELECT kernels.id AS kernel_id, kernels.name, kernels.shape,
+	kernels.model_label AS model, kernels.template_label AS template,
+	sampling.content ->> '$.temperature' AS temperature,
+	sampling.content ->> '$.topK' AS top_k,
+	sampling.content ->> '$.topP' AS top_p,
+	sampling.content ->> '$.minP' AS min_p,
+	kernels.kind, kernels.epsilon
+FROM kernels JOIN identities AS sampling ON sampling.sha256 = kernels.sampling_sha256;
+
+-- Every transition of the exact kernels, evaluated as runs are.
+CREATE VIEW exact_kernel AS
+SELECT kernel_settings.*, source.text AS source, target.text AS target,
+	kernel_entries.log_found AS log_probability, kernel_entries.log_bound
+FROM kernel_entries
+JOIN kernel_settings USING (kernel_id)
+JOIN states AS source ON source.id = kernel_entries.source_id
+JOIN states AS target ON target.id = kernel_entries.target_id
+WHERE kernel_settings.shape = 0;
+`;
+
 /** Step i takes a database from version i to i + 1. Steps are history: never edit one, add one. */
-export const STEPS: readonly string[] = [STEP_1, STEP_2, STEP_3];
+export const STEPS: readonly string[] = [STEP_1, STEP_2, STEP_3, STEP_4];
 
 export const SCHEMA_VERSION = STEPS.length;
 
@@ -283,3 +373,6 @@ export const IMPORTS_VERSION = 2;
 
 /** Versions from here on have a table of reruns. */
 export const RERUNS_VERSION = 3;
+
+/** Versions from here on have tables of exact kernels and of doctors. */
+export const KERNELS_VERSION = 4;

@@ -34,6 +34,8 @@ export interface Space {
 	readonly runs: readonly RunSpace[];
 	/** tables of imports together; 0 where there are none */
 	readonly imports: number;
+	/** tables of exact kernels together; 0 where there are none */
+	readonly kernels: number;
 }
 
 /** Bytes by table, index and run. Reads every page of the file. */
@@ -54,6 +56,7 @@ export function storeSpace(connection: ReadConnection): Space {
 				schemaVersion(connection) < IMPORTS_VERSION
 					? 0
 					: sum(objects.filter(({ table }) => /^imports$|^import_/.test(table))),
+			kernels: sum(objects.filter(({ table }) => /^kernels$|^kernel_/.test(table))),
 		};
 	});
 }

@@ -1,0 +1,69 @@
+/** Exact kernels against what was sampled of the same setting. */
+import {
+	type FitRow,
+	type GoodnessOfFit,
+	goodnessOfFit,
+} from '../analysis/scored/goodness-of-fit.js';
+import type { CountTable } from '../analysis/table/counts.js';
+import { countedFrom } from '../analysis/table/kernel.js';
+import type { ExactKernel } from './exact-read.js';
+import type { CountedKernel } from './kernels.js';
+
+/** Whether the attempts of a run are draws from an exact kernel; p null with a reason where it cannot be told. */
+export type Agreement =
+	| Pick<GoodnessOfFit, 'p' | 'statistic' | 'degreesOfFreedom' | 'attempts' | 'impossible'>
+	| { readonly p: null; readonly reason: string };
+
+/** Attempts that may have ended in what was left out, expected: more would be taken for a difference. */
+const NEGLIGIBLE = 0.05;
+
+/**
+ * Tests the attempts of the same model, template, task and setting against an exact kernel, source by
+ * source: every state of the kernel is a category, everything else one more.
+ *
+ * @param options seed (uint32) and tables drawn
+ * @returns null where nothing was sampled of this setting, from any of its sources
+ */
+export function agreement(
+	exact: Pick<ExactKernel, 'rows' | 'stored'>,
+	sampled: readonly CountedKernel[],
+	options: { readonly seed: number; readonly samples: number },
+): Agreement | null {
+	const twin = sampled.find((kernel) => sameSetting(exact, kernel));
+	if (twin === undefined) return null;
+	const { table } = twin;
+	const number = new Map(table.states.map((state, i) => [state, i]));
+	const rows: FitRow[] = [];
+	let expected = 0;
+	for (const row of exact.rows) {
+		const f = number.get(row.source);
+		if (f === undefined || (table.attempts[f] ?? 0) === 0) continue;
+		expected += row.leftOut * (table.attempts[f] as number);
+		rows.push(fitRow(row, table, f));
+	}
+	if (rows.length === 0) return null;
+	if (expected > NEGLIGIBLE) {
+		const reason = `about ${expected.toPrecision(2)} attempts may have ended in the mass that was left out: score it with a smaller --epsilon`;
+		return { p: null, reason };
+	}
+	const { p, statistic, degreesOfFreedom, attempts, impossible } = goodnessOfFit(rows, options);
+	return { p, statistic, degreesOfFreedom, attempts, impossible };
+}
+
+function sameSetting({ stored }: Pick<ExactKernel, 'stored'>, { cells }: CountedKernel): boolean {
+	const kinds = ['model', 'template', 'task', 'sampling'] as const;
+	const first = cells[0];
+	if (first === undefined) return false;
+	return kinds.every((kind) => first.identities[kind] === stored.identities[kind]);
+}
+
+function fitRow({ entries }: ExactKernel['rows'][number], table: CountTable, f: number): FitRow {
+	const counted = new Map(
+		Array.from(countedFrom(table, f), ([g, count]) => [table.states[g] as string, count]),
+	);
+	const counts = entries.map(({ target }) => counted.get(target) ?? 0);
+	const probabilities = entries.map(({ logFound }) => Math.exp(logFound));
+	const elsewhere = (table.attempts[f] as number) - counts.reduce((sum, n) => sum + n, 0);
+	const rest = Math.max(0, 1 - probabilities.reduce((sum, p) => sum + p, 0));
+	return { counts: [...counts, elsewhere], probabilities: [...probabilities, rest] };
+}
