@@ -9,7 +9,7 @@ import { endingOf } from '../sampling/stop.js';
 import { type Beginning, Frontier, massOf } from './frontier.js';
 import type { Outlook } from './outlook.js';
 import { ranked } from './ranked.js';
-import { type KernelRow, kernelEntry, totalMass } from './row.js';
+import { type KernelRow, kernelEntry, logSum, totalMass } from './row.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What a row is scored from. */
@@ -33,8 +33,11 @@ export interface RowOptions {
 	readonly mostEvaluations: number;
 }
 
-/** Laws asked for at once. A constant, so that what is followed does not depend on the decode width. */
-const ROUND = 4;
+/**
+ * Laws asked for at once, by the number of targets: never by the decode width, on which what is followed must
+ * not depend. Few keep a source on few slots of the engine; many targets have many beginnings open at once.
+ */
+const ROUND = { least: 4, most: 64, targets: 16 };
 /** Tokens of one law that become entries of their own at once. */
 const FAN = 64;
 /** Entries held at most: bounds memory. */
@@ -60,9 +63,11 @@ export function* rowUnit(
 	done: (row: KernelRow) => void,
 ): Unit {
 	const row = new RowTally(subject);
+	const targets = subject.closed?.outlook.states.length ?? 0;
+	const atOnce = Math.min(ROUND.most, Math.max(ROUND.least, Math.ceil(targets / ROUND.targets)));
 	for (;;) {
 		const left = options.mostEvaluations - row.evaluations;
-		const round = row.next(Math.min(ROUND, left), options.epsilon);
+		const round = row.next(Math.min(atOnce, left), options.epsilon);
 		if (round.length === 0) break;
 		const laws: readonly NextTokenLaw[] = yield round.map(({ path }): TokenPath => {
 			const { head, rest } = subject.prompt;
@@ -79,7 +84,7 @@ class RowTally {
 	evaluations = 0;
 	readonly #subject: RowSubject;
 	readonly #frontier: Frontier;
-	/** Mass found by state. */
+	/** Log mass found by state. */
 	readonly #found = new Map<string, number>();
 	readonly #outcomes: Record<Rejected, number> = { invalid: 0, unparsable: 0, truncated: 0 };
 	#elsewhere = 0;
@@ -100,7 +105,13 @@ class RowTally {
 			return this.#frontier.take(count, ({ mass }) => mass);
 		}
 		const open = this.#open(epsilon);
-		return this.#frontier.take(count, (entry) => share(entry, open));
+		const least = new Map<Beginning['prospects'], number>();
+		// The largest part that a beginning has in what some open target lacks.
+		return this.#frontier.take(count, ({ mass, prospects }) => {
+			const known = least.get(prospects) ?? leastLacking(prospects, open);
+			least.set(prospects, known);
+			return mass / known;
+		});
 	}
 
 	/** Mass left out of each target of a closed set that is not small enough yet; 0 of the others. */
@@ -108,7 +119,7 @@ class RowTally {
 		const states = this.#subject.closed?.outlook.states ?? [];
 		const left = this.#frontier.massOfStates();
 		return left.map((mass, i) => {
-			const found = this.#found.get(states[i] as string) ?? 0;
+			const found = Math.exp(this.#logFound(states[i] as string));
 			return mass > epsilon * found ? mass : 0;
 		});
 	}
@@ -124,13 +135,13 @@ class RowTally {
 		const next = ranked(logLaw(law, setting), wanted ?? null, [entry.rank, entry.rank + FAN]);
 		// The beginning of which this is the rest had its unwanted part counted already.
 		const whole = entry.rank === 0 ? entry.logMass : null;
-		const base = whole ?? entry.logMass - Math.log(sum(next.logProbabilities) + next.rest);
+		const base = whole ?? entry.logMass - logSum([...next.logProbabilities, next.logRest]);
 		if (whole !== null) this.#elsewhere += Math.exp(whole) * next.unwanted;
 		for (const [i, token] of next.tokens.entries())
 			this.#extend([...entry.path, token], base + (next.logProbabilities[i] as number));
-		if (next.rest > 0) {
+		if (next.logRest > -Infinity) {
 			const { path, prospects } = entry;
-			const logMass = base + Math.log(next.rest);
+			const logMass = base + next.logRest;
 			this.#hold({ path, logMass, rank: entry.rank + FAN, prospects });
 		}
 	}
@@ -140,7 +151,7 @@ class RowTally {
 		const ending = endingOf(tokenizer, path, setting);
 		if (ending !== null) {
 			const { outcome, target } = classify(task, source, ending);
-			if (target !== null) this.#reach(target, Math.exp(logMass));
+			if (target !== null) this.#reach(target, logMass);
 			else this.#outcomes[outcome as Rejected] += Math.exp(logMass);
 			return;
 		}
@@ -153,8 +164,12 @@ class RowTally {
 		this.#frontier.push({ ...entry, mass: massOf(entry.logMass) });
 	}
 
-	#reach(state: string, mass: number): void {
-		this.#found.set(state, (this.#found.get(state) ?? 0) + mass);
+	#reach(state: string, logMass: number): void {
+		this.#found.set(state, logSum([this.#logFound(state), logMass]));
+	}
+
+	#logFound(state: string): number {
+		return this.#found.get(state) ?? -Infinity;
 	}
 
 	finish(epsilon: number): KernelRow {
@@ -180,14 +195,14 @@ class RowTally {
 
 	#openEntries(leftOut: number): KernelRow['entries'] {
 		return [...this.#found]
-			.map(([target, found]) => kernelEntry(target, found, leftOut))
+			.map(([target, logFound]) => kernelEntry(target, logFound, leftOut))
 			.sort(byTarget);
 	}
 
 	#closedEntries({ states }: Outlook): KernelRow['entries'] {
 		const left = this.#frontier.massOfStates();
 		return states
-			.map((target, i) => kernelEntry(target, this.#found.get(target) ?? 0, left[i] as number))
+			.map((target, i) => kernelEntry(target, this.#logFound(target), left[i] as number))
 			.sort(byTarget);
 	}
 
@@ -195,26 +210,22 @@ class RowTally {
 	#outsideSet({ states }: Outlook): number {
 		const set = new Set(states);
 		let others = 0;
-		for (const [state, mass] of this.#found) if (!set.has(state)) others += mass;
+		for (const [state, logMass] of this.#found) if (!set.has(state)) others += Math.exp(logMass);
 		const { invalid, unparsable, truncated } = this.#outcomes;
 		return this.#elsewhere + others + invalid + unparsable + truncated;
 	}
 }
 
-/** The largest part that a beginning has in what some open target lacks. */
-function share(entry: Beginning, open: Float64Array): number {
+/** The least that an open target lacks among some states; ∞ where none is open. */
+function leastLacking(prospects: Beginning['prospects'], open: Float64Array): number {
 	let least = Infinity;
-	for (const { from, to } of entry.prospects ?? []) {
+	for (const { from, to } of prospects ?? []) {
 		for (let state = from; state < to; state++) {
 			const lacking = open[state] as number;
 			if (lacking > 0 && lacking < least) least = lacking;
 		}
 	}
-	return entry.mass / least;
-}
-
-function sum(logs: readonly number[]): number {
-	return logs.reduce((total, log) => total + Math.exp(log), 0);
+	return least;
 }
 
 function byTarget(a: { readonly target: string }, b: { readonly target: string }): number {

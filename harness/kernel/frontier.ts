@@ -50,7 +50,10 @@ export class Frontier {
 	/** Mass not followed that may still become each state. */
 	massOfStates(): Float64Array {
 		const mass = this.#droppedOf.slice();
-		for (const entry of this.#entries) addMass(mass, entry);
+		const byProspects = new Map<Beginning['prospects'], number>();
+		for (const { prospects, mass: own } of this.#entries)
+			byProspects.set(prospects, (byProspects.get(prospects) ?? 0) + own);
+		for (const [prospects, own] of byProspects) addMass(mass, prospects, own);
 		return mass;
 	}
 
@@ -85,14 +88,14 @@ export class Frontier {
 		const kept = Math.floor(this.#most / 2);
 		for (const entry of this.#entries.splice(kept)) {
 			this.#dropped += entry.mass;
-			addMass(this.#droppedOf, entry);
+			addMass(this.#droppedOf, entry.prospects, entry.mass);
 		}
 	}
 }
 
-function addMass(mass: Float64Array, entry: Beginning): void {
-	for (const { from, to } of entry.prospects ?? [])
-		for (let state = from; state < to; state++) mass[state] = (mass[state] as number) + entry.mass;
+function addMass(mass: Float64Array, prospects: Beginning['prospects'], own: number): void {
+	for (const { from, to } of prospects ?? [])
+		for (let state = from; state < to; state++) mass[state] = (mass[state] as number) + own;
 }
 
 interface Scored {

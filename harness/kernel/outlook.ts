@@ -1,4 +1,10 @@
-import { type Prospects, type StateRange, unionOf } from '../experiment/tasks/prospects.js';
+import {
+	type Prospects,
+	type StateRange,
+	unionOf,
+	withoutBroken,
+} from '../experiment/tasks/prospects.js';
+import { laterBeginnings } from './cleaning.js';
 
 /**
  * Which states a completion may still become, where stop strings may end it: what looks like the
@@ -7,6 +13,7 @@ import { type Prospects, type StateRange, unionOf } from '../experiment/tasks/pr
 export class Outlook {
 	readonly #prospects: Prospects;
 	readonly #stops: readonly string[];
+	readonly #known = new Map<string, readonly StateRange[]>();
 
 	constructor(prospects: Prospects, stops: readonly string[]) {
 		this.#prospects = prospects;
@@ -17,12 +24,22 @@ export class Outlook {
 		return this.#prospects.states;
 	}
 
-	/** @param text decoded so far, with no stop string in it */
+	/**
+	 * @param text decoded so far, with no stop string in it
+	 * @returns the same array for the same states: many texts may still become the same ones
+	 */
 	of(text: string): readonly StateRange[] {
-		const ranges = [...this.#prospects.of(text)];
-		for (const cut of this.#begunStops(text))
-			ranges.push(...this.#prospects.of(text.slice(0, cut)));
-		return unionOf(ranges);
+		const ranges: StateRange[] = [];
+		for (const beginning of laterBeginnings(withoutBroken(text))) {
+			ranges.push(...this.#prospects.of(beginning));
+			for (const cut of this.#begunStops(beginning))
+				ranges.push(...this.#prospects.of(beginning.slice(0, cut)));
+		}
+		const united = unionOf(ranges);
+		const key = united.map(({ from, to }) => `${from}-${to}`).join();
+		const known = this.#known.get(key) ?? united;
+		this.#known.set(key, known);
+		return known;
 	}
 
 	/** Whether a text, of which a stop string may be the end, may be or become one of the states. */

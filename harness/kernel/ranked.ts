@@ -1,12 +1,13 @@
 import type { Token } from '../engine/engine.js';
 import type { LogLaw } from '../sampling/log-law.js';
+import { logSum } from './row.js';
 
 /** The tokens of a law that matter, likeliest first. */
 export interface Ranked {
 	readonly tokens: readonly Token[];
 	readonly logProbabilities: readonly number[];
-	/** mass of the wanted tokens after these */
-	readonly rest: number;
+	/** log mass of the wanted tokens after these */
+	readonly logRest: number;
 	/** mass of tokens that are not wanted */
 	readonly unwanted: number;
 }
@@ -31,13 +32,11 @@ export function ranked(
 	const likely = places.filter((i) => log(i) >= least);
 	likely.sort((a, b) => log(b) - log(a) || (tokens[a] as number) - (tokens[b] as number));
 	const chosen = likely.slice(from, to);
-	let rest = 0;
-	for (const i of likely.slice(to)) rest += Math.exp(log(i));
-	for (const i of places) if (log(i) < least) rest += Math.exp(log(i));
+	const rest = [...likely.slice(to), ...places.filter((i) => log(i) < least)];
 	return {
 		tokens: chosen.map((i) => tokens[i] as Token),
 		logProbabilities: chosen.map(log),
-		rest,
+		logRest: logSum(rest.map(log)),
 		unwanted,
 	};
 }

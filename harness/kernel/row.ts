@@ -27,11 +27,18 @@ export interface KernelEntry {
 	readonly logBound: number;
 }
 
-/** @param found mass that ends in the target @param left mass that still may */
-export function kernelEntry(target: string, found: number, left: number): KernelEntry {
+/** @param logFound log of the mass that ends in the target @param left mass that still may */
+export function kernelEntry(target: string, logFound: number, left: number): KernelEntry {
 	// Masses add up to 1 but for rounding.
-	const log = (mass: number) => Math.log(Math.min(1, mass));
-	return { target, logFound: log(found), logBound: log(found + left) };
+	const bound = Math.min(0, logSum([logFound, Math.log(left)]));
+	return { target, logFound: Math.min(0, logFound), logBound: bound };
+}
+
+/** log Σ exp of some logs, −∞ for none; masses too small to be told from 0 still add up. */
+export function logSum(logs: readonly number[]): number {
+	const max = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+	if (max === -Infinity) return max;
+	return max + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - max), 0));
 }
 
 /** All mass of a row; 1 but for rounding. */

@@ -1,4 +1,5 @@
 import type { Token, Tokenizer } from '../engine/engine.js';
+import { growthOf } from './cleaning.js';
 
 /** What a token adds to a text, by the character it begins with; '' for one that adds nothing. */
 type Pieces = ReadonlyMap<string, readonly (readonly [token: Token, piece: string])[]>;
@@ -37,9 +38,13 @@ export class Vocabulary {
 		wanted: (text: string) => boolean,
 	): Set<Token> {
 		const found = new Set(empty ? this.#oddFirst : this.#oddLater);
+		const grow = growthOf(text);
+		const isWanted = (piece: string) => grow(piece)?.some(wanted) ?? true;
 		for (const [character, tokens] of empty ? this.#first : this.#later) {
-			if (!wanted(text + character)) continue;
-			for (const [token, piece] of tokens) if (wanted(text + piece)) found.add(token);
+			// After an apostrophe a blank may be left out.
+			const tells = character !== ' ' || !text.endsWith("'");
+			if (tells && !isWanted(character)) continue;
+			for (const [token, piece] of tokens) if (isWanted(piece)) found.add(token);
 		}
 		return found;
 	}

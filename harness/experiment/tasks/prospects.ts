@@ -60,7 +60,7 @@ export function prospectsOf(states: readonly string[], rule: ReadingRule): Prosp
 }
 
 /** Bytes of a character that is not whole yet decode to U+FFFD; they may become anything. */
-function withoutBroken(text: string): string {
+export function withoutBroken(text: string): string {
 	return text.replace(/\ufffd+$/, '');
 }
 
