@@ -27,7 +27,7 @@ function addCommand(parser: Argv, command: CommandSpec): Argv {
 					...(alias ? { alias } : {}),
 					...(choices ? { choices } : {}),
 					...(defaultText ? { defaultDescription: defaultText } : {}),
-					...(option.type === 'boolean' ? {} : { requiresArg: true }),
+					...(option.type === 'boolean' || option.valueOptional ? {} : { requiresArg: true }),
 				});
 			}
 			for (const [line, what] of command.examples) inner.example(line, what);
@@ -64,11 +64,19 @@ function report(error: unknown): number {
 	return EXIT.error;
 }
 
+const nameOf = ({ usage }: CommandSpec) => usage.split(' ')[0] as string;
+
+const firstWord = (argv: readonly string[]) => argv.find((word) => !word.startsWith('-'));
+
+function givenCommand(argv: readonly string[]): CommandSpec | undefined {
+	const given = firstWord(argv);
+	return COMMANDS.find((known) => nameOf(known) === given);
+}
+
 /** What yargs found wrong, with the spelling that was meant and where to read on. */
 function explain(message: string, argv: readonly string[]): string {
-	const nameOf = ({ usage }: CommandSpec) => usage.split(' ')[0] as string;
-	const [given] = argv.filter((word) => !word.startsWith('-'));
-	const command = COMMANDS.find((known) => nameOf(known) === given);
+	const given = firstWord(argv);
+	const command = givenCommand(argv);
 	if (given !== undefined && !command) {
 		const names = COMMANDS.map(nameOf);
 		return `unknown command ${given}${meant(nearest(given, names))}; commands: ${names.join(', ')}`;
@@ -97,6 +105,12 @@ function quietOnClosedPipe(stream: NodeJS.WriteStream): void {
 	});
 }
 
+/** Options whose value may be left out take none from the word after them: `run --cache FILE` runs FILE. */
+function withValues(argv: readonly string[]): string[] {
+	const command = givenCommand(argv);
+	return argv.map((word) => (command?.options[word.slice(2)]?.valueOptional ? `${word}=` : word));
+}
+
 async function main(argv: readonly string[]): Promise<void> {
 	process.on('SIGINT', onInterrupt);
 	process.on('SIGTERM', onInterrupt);
@@ -123,7 +137,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		);
 	for (const command of COMMANDS) parser = addCommand(parser, command);
 	try {
-		await parser.parseAsync([...argv]);
+		await parser.parseAsync(withValues(argv));
 	} catch (error) {
 		exitCode = report(error);
 	}

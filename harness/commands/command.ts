@@ -8,6 +8,8 @@ export interface Option {
 	readonly describe: string;
 	readonly alias?: string;
 	readonly choices?: readonly string[];
+	/** A text that may be left out: the option alone reads as ''. Its value is given with `=` only. */
+	readonly valueOptional?: true;
 	/** Shown in the help where the default is not a fixed value. */
 	readonly defaultText?: string;
 }

@@ -46,7 +46,7 @@ function wordsOf({ usage, describe, options, positionals }: CommandSpec): Words 
 			name: word.length === 1 ? `-${word}` : `--${word}`,
 			describe: option.describe,
 			choices: option.choices ?? [],
-			valued: option.type !== 'boolean',
+			valued: option.type !== 'boolean' && !option.valueOptional,
 		})),
 	);
 	return {

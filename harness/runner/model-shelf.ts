@@ -1,6 +1,7 @@
 import type { NumericsIdentity } from '../engine/engine.js';
 import type { LlamaHost } from '../engine/llama.js';
 import type { Experiment } from '../experiment/experiment.js';
+import type { CachedEngines } from './cached-engines.js';
 import type { ModelFile } from './model-files.js';
 import { type Pinned, type PreparedModel, prepareModel } from './prepare.js';
 
@@ -12,13 +13,22 @@ export class ModelShelf {
 	readonly #host: LlamaHost;
 	readonly #experiment: Experiment;
 	readonly #pins: Map<string, Pinned>;
+	readonly #cache: CachedEngines;
 	#open: PreparedModel | null = null;
 
-	/** @param pins settings resolved by an earlier part of the run, by sha256 of the model */
-	constructor(host: LlamaHost, experiment: Experiment, pins: ReadonlyMap<string, Pinned>) {
+	/**
+	 * @param pins settings resolved by an earlier part of the run, by sha256 of the model
+	 * @param cache asked before anything is evaluated
+	 */
+	constructor(
+		host: LlamaHost,
+		experiment: Experiment,
+		{ pins, cache }: Readonly<{ pins: ReadonlyMap<string, Pinned>; cache: CachedEngines }>,
+	) {
 		this.#host = host;
 		this.#experiment = experiment;
 		this.#pins = new Map(pins);
+		this.#cache = cache;
 	}
 
 	/** The model, ready; the one open before is closed unless it is the same. */
@@ -26,9 +36,16 @@ export class ModelShelf {
 		if (this.#open?.file.sha256 === file.sha256) return this.#open;
 		await this.close();
 		const pinned = this.#pins.get(file.sha256) ?? null;
-		this.#open = await prepareModel(this.#host, file, this.#experiment, pinned);
-		this.#pins.set(file.sha256, pinnedBy(this.#open.engine.identity.numerics));
+		const model = await prepareModel(this.#host, file, this.#experiment, pinned);
+		const engine = this.#cache.around(model.engine, file.id);
+		this.#open = { ...model, engine };
+		this.#pins.set(file.sha256, pinnedBy(model.engine.identity.numerics));
 		return this.#open;
+	}
+
+	/** Laws that the cache had, of all models so far. */
+	get served(): number {
+		return this.#cache.served;
 	}
 
 	async close(): Promise<void> {

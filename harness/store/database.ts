@@ -2,9 +2,9 @@ import SQLite from 'better-sqlite3';
 import { HarnessError } from '../errors.js';
 import { type AskedValue, askReading } from './asked.js';
 import { explain, isWriteFailure, sqliteCode } from './failures.js';
+import { RUN_DATABASE, type Schema } from './kinds.js';
 import { checkWritable, isEmpty, readableFile, writableFile } from './openable.js';
 import { Query, type SqlValue } from './query.js';
-import { STEPS } from './schema.js';
 import { faultsIn, schemaFaults } from './soundness.js';
 import { upgrade, versionOf } from './upgrade.js';
 import { foldIn } from './wal.js';
@@ -16,46 +16,52 @@ const BUSY_MS = 5000;
 export class StoreDatabase {
 	readonly file: string;
 	readonly #db: SQLite.Database;
+	readonly #schema: Schema;
 
-	private constructor(file: string, db: SQLite.Database) {
+	private constructor(file: string, db: SQLite.Database, schema: Schema) {
 		this.file = file;
 		this.#db = db;
+		this.#schema = schema;
 	}
 
 	/**
 	 * Opens a database of ours for writing; makes it where the file is missing or empty.
+	 * @param schema its kind
 	 * @throws UsageError for a file that is not ours, too new, or not writable
 	 */
-	static forWriting(name: string): StoreDatabase {
-		return StoreDatabase.#open(writableFile(name), { readonly: false });
+	static forWriting(name: string, schema: Schema = RUN_DATABASE): StoreDatabase {
+		return StoreDatabase.#open(writableFile(name, schema), { schema, readonly: false });
 	}
 
 	/** Opens a database of ours for reading only. @throws UsageError also where it is missing or empty */
-	static forReading(name: string): StoreDatabase {
-		return StoreDatabase.#open(readableFile(name), { readonly: true });
+	static forReading(name: string, schema: Schema = RUN_DATABASE): StoreDatabase {
+		return StoreDatabase.#open(readableFile(name, schema), { schema, readonly: true });
 	}
 
-	static #open(file: string, { readonly }: { readonly: boolean }): StoreDatabase {
+	static #open(
+		file: string,
+		{ schema, readonly }: { readonly schema: Schema; readonly readonly: boolean },
+	): StoreDatabase {
 		let db: SQLite.Database | undefined;
 		try {
 			db = new SQLite(file, { readonly, fileMustExist: readonly, timeout: BUSY_MS });
 			db.pragma('foreign_keys = ON');
-			const door = new StoreDatabase(file, db);
-			const version = versionOf(db, file);
+			const door = new StoreDatabase(file, db, schema);
+			const version = versionOf(db, { file, schema });
 			if (readonly) {
-				if (version === 0) throw isEmpty(file);
+				if (version === 0) throw isEmpty(file, schema);
 				return door;
 			}
 			// NORMAL may lose the last commits at power loss; FULL costs about a tenth in speed.
 			db.pragma('synchronous = FULL');
 			// The schema first, in rollback mode: then the main file alone says whose it is. Where
 			// WAL is not to be had (some network disks) the old mode is as safe, only slower.
-			upgrade(db, version, (work) => door.write(work));
+			upgrade(db, { schema, version }, (work) => door.write(work));
 			db.pragma('journal_mode = WAL');
 			return door;
 		} catch (error) {
 			db?.close();
-			throw explain(error, file, null);
+			throw explain(error, file, { schema, safe: null });
 		}
 	}
 
@@ -171,7 +177,8 @@ export class StoreDatabase {
 	schemaDifferences(): string[] {
 		const fresh = new SQLite(':memory:');
 		try {
-			for (const step of STEPS.slice(0, versionOf(this.#db, this.file))) fresh.exec(step);
+			const version = versionOf(this.#db, { file: this.file, schema: this.#schema });
+			for (const step of this.#schema.steps.slice(0, version)) fresh.exec(step);
 			return schemaFaults(this.#db, fresh);
 		} finally {
 			fresh.close();
@@ -182,11 +189,11 @@ export class StoreDatabase {
 		return this.#db.open;
 	}
 
-	/** Idempotent. A writer leaves one plain file, where no reader keeps it open. */
+	/** Idempotent. A writer leaves one plain file, where nobody else has it open. */
 	close(): void {
 		if (!this.#db.open) return;
 		try {
-			if (!this.#db.readonly) foldIn(this.#db);
+			if (!this.#db.readonly) foldIn(this.#db, !this.#schema.shared);
 		} finally {
 			this.#db.close();
 		}
@@ -208,7 +215,10 @@ export class StoreDatabase {
 	#explain(error: unknown): unknown {
 		const code = sqliteCode(error);
 		const full = code !== null && isWriteFailure(code);
-		return explain(error, this.file, full ? this.#committedAttempts() : null);
+		return explain(error, this.file, {
+			schema: this.#schema,
+			safe: full ? this.#committedAttempts() : null,
+		});
 	}
 
 	#committedAttempts(): number | null {

@@ -1,4 +1,5 @@
 import { HarnessError, UsageError } from '../errors.js';
+import type { Schema } from './kinds.js';
 
 /** SQLite's extended result code of an error or of its cause, or null. */
 export function sqliteCode(error: unknown): string | null {
@@ -15,9 +16,14 @@ export function isWriteFailure(code: string): boolean {
 
 /**
  * An error of SQLite, said in terms of the file, with what to do. Other errors come back as they are.
- * `safe` is the number of attempts known to be committed, or null.
+ *
+ * @param safe number of attempts known to be committed, or null
  */
-export function explain(error: unknown, file: string, safe: number | null): unknown {
+export function explain(
+	error: unknown,
+	file: string,
+	{ schema, safe }: { readonly schema: Schema; readonly safe: number | null },
+): unknown {
 	if (error instanceof UsageError || error instanceof HarnessError) return error;
 	const code = sqliteCode(error);
 	if (code === null || !(error instanceof Error)) return error;
@@ -28,18 +34,18 @@ export function explain(error: unknown, file: string, safe: number | null): unkn
 		const kept =
 			safe === null ? 'Nothing committed is lost' : `${safe} attempts are safe in the file`;
 		return new HarnessError(
-			`cannot write ${file}, the disk is full or failing: ${reason}. ${kept}: free some space, then go on with --resume`,
+			`cannot write ${file}, the disk is full or failing: ${reason}. ${kept}: ${schema.remedies.full}`,
 			options,
 		);
 	}
 	if (code === 'SQLITE_NOTADB')
 		return new UsageError(
-			`${file} is not a SQLite database: ${reason}. Check the name, or restore it from a copy`,
+			`${file} is not a SQLite database: ${reason}. Check the name. ${schema.remedies.cut}`,
 			options,
 		);
 	if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_IOERR'))
 		return new HarnessError(
-			`${file} is damaged or cannot be read: ${reason}. Restore it from a copy; \`sqlite3 FILE .recover\` may save part of it`,
+			`${file} is damaged or cannot be read: ${reason}. ${schema.remedies.damaged}`,
 			options,
 		);
 	if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'))

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import type { Schema } from './kinds.js';
 import { APPLICATION_ID } from './schema.js';
+import { checkKind } from './upgrade.js';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const HEADER_BYTES = 100;
@@ -9,9 +11,9 @@ const HEADER_BYTES = 100;
  * Judges a file by its first 100 bytes (https://sqlite.org/fileformat.html, section 1.3), before
  * SQLite opens it: opening alone may create a missing file or alter one of another program.
  *
- * @throws UsageError for anything that exists and is not a whole database of ours
+ * @throws UsageError for anything that exists and is not a whole database of the kind wanted
  */
-export function inspectFile(file: string): 'missing' | 'empty' | 'ours' {
+export function inspectFile(file: string, schema: Schema): 'missing' | 'empty' | 'ours' {
 	const stats = statOf(file);
 	if (stats === null) return 'missing';
 	if (stats.isDirectory())
@@ -22,17 +24,14 @@ export function inspectFile(file: string): 'missing' | 'empty' | 'ours' {
 	const header = readHeader(file);
 	if (!header.subarray(0, MAGIC.length).equals(MAGIC) || header.length < HEADER_BYTES)
 		throw new UsageError(
-			`${file} is not a SQLite database (or was cut within its first ${HEADER_BYTES} bytes): check the name, or restore it from a copy`,
+			`${file} is not a SQLite database (or was cut within its first ${HEADER_BYTES} bytes). Check the name. ${schema.remedies.cut}`,
 		);
-	if (header.readUInt32BE(68) !== APPLICATION_ID)
-		throw new UsageError(
-			`${file} is a SQLite database of another program, left untouched: name a detbal database`,
-		);
-	checkLength(file, { header, size: stats.size });
+	checkKind(header.readUInt32BE(68), { file, schema });
+	checkLength(file, { header, size: stats.size, schema });
 	return 'ours';
 }
 
-/** True for a database of ours, whole or not. Never throws. */
+/** True for a database of runs, whole or not. Never throws. */
 export function isOurs(file: string): boolean {
 	try {
 		const header = readHeader(file);
@@ -47,14 +46,17 @@ export function isOurs(file: string): boolean {
 }
 
 /** @throws UsageError where the file is shorter than its header says and no journal holds the rest */
-function checkLength(file: string, { header, size }: { header: Buffer; size: number }): void {
+function checkLength(
+	file: string,
+	{ header, size, schema }: { header: Buffer; size: number; schema: Schema },
+): void {
 	const field = header.readUInt16BE(16);
 	const pageSize = field === 1 ? 65536 : field;
 	const expected = pageSize * header.readUInt32BE(28);
 	const journal = [`${file}-wal`, `${file}-journal`].some((name) => (statOf(name)?.size ?? 0) > 0);
 	if (size < expected && !journal)
 		throw new UsageError(
-			`${file} is truncated: it holds ${size} of ${expected} bytes. Restore it from a copy, or run the experiment into a new file`,
+			`${file} is truncated: it holds ${size} of ${expected} bytes. ${schema.remedies.cut}`,
 		);
 }
 

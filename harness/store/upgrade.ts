@@ -1,6 +1,6 @@
 /** How far the schema of a database is, and the steps that it lacks. */
 import { UsageError } from '../errors.js';
-import { APPLICATION_ID, SCHEMA_VERSION, STEPS } from './schema.js';
+import { kindOf, type Schema } from './kinds.js';
 
 /** What is needed of an open connection. */
 interface Connection {
@@ -10,20 +10,33 @@ interface Connection {
 
 /**
  * Version of the schema, 0 for a database without content.
- * @throws UsageError for a database that is not ours or too new; `file` is the name it is told by
+ * @param file the name it is told by
+ * @throws UsageError for a database of another kind, or a newer one
  */
-export function versionOf(db: Connection, file: string): number {
+export function versionOf(
+	db: Pick<Connection, 'pragma'>,
+	{ file, schema }: { readonly file: string; readonly schema: Schema },
+): number {
 	const version = integer(db, 'user_version');
 	if (version === 0 && integer(db, 'page_count') === 0) return 0;
-	if (integer(db, 'application_id') !== APPLICATION_ID)
+	checkKind(integer(db, 'application_id'), { file, schema });
+	const known = schema.steps.length;
+	if (version > known)
 		throw new UsageError(
-			`${file} is a SQLite database of another program, left untouched: name a detbal database`,
-		);
-	if (version > SCHEMA_VERSION)
-		throw new UsageError(
-			`${file} was written by a newer detbal (schema ${version}, this one knows ${SCHEMA_VERSION}): install that version`,
+			`${file} was written by a newer detbal (schema ${version}, this one knows ${known}): install that version`,
 		);
 	return version;
+}
+
+/** @throws UsageError unless a file with this application id is of the kind wanted */
+export function checkKind(
+	applicationId: number,
+	{ file, schema }: { readonly file: string; readonly schema: Schema },
+): void {
+	if (applicationId === schema.applicationId) return;
+	throw new UsageError(
+		`${file} is ${kindOf(applicationId)}, left untouched: ${schema.nameInstead}`,
+	);
 }
 
 /**
@@ -31,19 +44,25 @@ export function versionOf(db: Connection, file: string): number {
  * may be at it too.
  *
  * @param db open for writing
- * @param version the one it has
+ * @param from the schema, and the version it has
  * @param write runs what it is given in one transaction that holds the write lock
  */
-export function upgrade(db: Connection, version: number, write: (work: () => void) => void): void {
-	for (let step = version; step < SCHEMA_VERSION; step++)
+export function upgrade(
+	db: Connection,
+	{ schema, version }: { readonly schema: Schema; readonly version: number },
+	write: (work: () => void) => void,
+): void {
+	// Without effect where another process has made the file meanwhile.
+	if (version === 0) for (const pragma of schema.pragmas) db.pragma(pragma);
+	for (let step = version; step < schema.steps.length; step++)
 		write(() => {
 			if (integer(db, 'user_version') !== step) return;
-			db.pragma(`application_id = ${APPLICATION_ID}`);
-			db.exec(STEPS[step] as string);
+			db.pragma(`application_id = ${schema.applicationId}`);
+			db.exec(schema.steps[step] as string);
 			db.pragma(`user_version = ${step + 1}`);
 		});
 }
 
-function integer(db: Connection, pragma: string): number {
+function integer(db: Pick<Connection, 'pragma'>, pragma: string): number {
 	return db.pragma(pragma, { simple: true }) as number;
 }

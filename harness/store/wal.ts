@@ -7,13 +7,14 @@ const FOLD_EVERY_MS = 50;
 
 /**
  * Leaves WAL. SQLite refuses at once while a reader has the file open, whatever the busy timeout:
- * one that only looks is waited for. Else the log stays beside the file: nothing is lost, the next
+ * one that only looks may be waited for. Else the log stays beside the file: nothing is lost, the next
  * opening folds it in.
  *
  * @param db the connection that wrote
+ * @param patient whether to wait for others at all
  * @throws what is no refusal of SQLite
  */
-export function foldIn(db: { pragma(source: string): unknown }): void {
+export function foldIn(db: { pragma(source: string): unknown }, patient: boolean): void {
 	for (let waited = 0; ; waited += FOLD_EVERY_MS) {
 		try {
 			db.pragma('journal_mode = DELETE');
@@ -21,7 +22,7 @@ export function foldIn(db: { pragma(source: string): unknown }): void {
 		} catch (error) {
 			const code = sqliteCode(error);
 			if (code === null) throw error;
-			if (!code.startsWith('SQLITE_BUSY') || waited >= FOLD_MS) return;
+			if (!code.startsWith('SQLITE_BUSY') || waited >= (patient ? FOLD_MS : 0)) return;
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FOLD_EVERY_MS);
 		}
 	}

@@ -1,3 +1,4 @@
+import { CACHE_OPTIONS } from '../cache-options.js';
 import { type CommandSpec, JSON_OPTION } from '../command.js';
 
 /** Commands: making and repeating runs. */
@@ -43,12 +44,14 @@ export const RUN: readonly CommandSpec[] = [
 				describe: 'finish or extend a run that the database already holds',
 			},
 			shard: { type: 'string', describe: 'run part i of n of the plan, for example 2/5' },
+			...CACHE_OPTIONS,
 			'dry-run': { type: 'boolean', describe: 'the same as: detbal plan FILE' },
 			json: JSON_OPTION,
 		},
 		examples: [
 			['detbal run experiment.yaml', 'run it'],
 			['detbal run experiment.yaml --resume', 'go on after Ctrl-C, a crash or a full disk'],
+			['detbal run experiment.yaml --cache', 'evaluate nothing twice, in later runs either'],
 			['detbal run experiment.yaml --shard 1/4 --db part1.sqlite', 'a quarter of the plan'],
 		],
 		load: () => import('../run.js'),
