@@ -1,15 +1,11 @@
 /** The program that made an archive, to the version of every package. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { packageRoot } from '../package-root.js';
+import { type InstalledPackages, installedPackages } from '../packages.js';
 
 /** data/software/versions.json */
-export interface Versions {
-	readonly detbal: string;
-	/** versions of Node.js that detbal runs on */
-	readonly node: string | null;
-	/** direct dependencies as installed; null: not installed */
-	readonly packages: Readonly<Record<string, string | null>>;
+export interface Versions extends InstalledPackages {
 	/** what evaluated the models, as the runs recorded it */
 	readonly engines: readonly string[];
 }
@@ -19,12 +15,6 @@ export interface Versions {
  * identity, and the archive's own bytes must not depend on where it is made.
  */
 export function versionsOf(numerics: readonly Readonly<Record<string, unknown>>[]): Versions {
-	const manifest = readPackage(packageRoot()) as {
-		version: string;
-		engines?: { node?: string };
-		dependencies?: Record<string, string>;
-	};
-	const names = Object.keys(manifest.dependencies ?? {}).sort();
 	const engines = numerics.map((identity) =>
 		['package', 'llamaCpp', 'build', 'backend']
 			.map((field) => identity[field])
@@ -32,25 +22,9 @@ export function versionsOf(numerics: readonly Readonly<Record<string, unknown>>[
 			.join(', '),
 	);
 	return {
-		detbal: manifest.version,
-		node: manifest.engines?.node ?? null,
-		packages: Object.fromEntries(names.map((name) => [name, installedVersion(name)])),
+		...installedPackages(),
 		engines: [...new Set(engines)].sort(),
 	};
-}
-
-/** Looks where Node.js would: in this package's folder and those above. */
-function installedVersion(name: string): string | null {
-	for (let folder = packageRoot(); ; folder = dirname(folder)) {
-		const place = join(folder, 'node_modules', name);
-		if (existsSync(join(place, 'package.json')))
-			return (readPackage(place) as { version?: string }).version ?? null;
-		if (dirname(folder) === folder) return null;
-	}
-}
-
-function readPackage(folder: string): unknown {
-	return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
 /** Files of the program that go along, where this installation has them. */

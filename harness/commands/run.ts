@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { loadExperiment } from '../experiment/parse.js';
 import { parseShard } from '../experiment/shard.js';
+import { count } from '../report/numbers.js';
 import { group } from '../report/progress.js';
 import { type RunResult, runExperiment } from '../runner/run.js';
 import { version } from '../version.js';
+import { cacheOptions } from './cache-options.js';
 import { type Arguments, EXIT, flag, needed, optional } from './command.js';
 import type { Io } from './io.js';
 import { run as plan } from './plan.js';
@@ -14,6 +16,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 	const experiment = loadExperiment(needed(args, 'file'));
 	const shard = optional(args, 'shard');
 	const db = optional(args, 'db') ?? defaultDatabase(experiment.name);
+	const cache = cacheOptions(args);
 	const watch = watchProgress('run', io);
 	const start = performance.now();
 	try {
@@ -25,9 +28,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 			toolVersion: version(),
 			signal: io.signal,
 			watch,
+			cache,
 		});
 		watch.stop();
-		tell(result, performance.now() - start, io);
+		tell(result, { milliseconds: performance.now() - start, cached: cache !== null }, io);
 	} finally {
 		watch.stop();
 	}
@@ -38,10 +42,14 @@ export function defaultDatabase(name: string): string {
 	return join('results', `${name}.sqlite`);
 }
 
-function tell(result: RunResult, milliseconds: number, io: Io): void {
-	const { db, id, digest, attempts, made, evaluations } = result;
+function tell(
+	result: RunResult,
+	{ milliseconds, cached }: { readonly milliseconds: number; readonly cached: boolean },
+	io: Io,
+): void {
+	const { db, id, digest, attempts, made, evaluations, served } = result;
 	if (io.json) {
-		const runs = [{ id, digest, attempts, made, evaluations }];
+		const runs = [{ id, digest, attempts, made, evaluations, served }];
 		io.out(JSON.stringify({ schema: 'detbal/run/1', db, runs }));
 		return;
 	}
@@ -49,5 +57,6 @@ function tell(result: RunResult, milliseconds: number, io: Io): void {
 	io.out(`digest      ${digest}`);
 	io.out(`attempts    ${group(attempts)} (${group(made)} now)`);
 	io.out(`evaluations ${group(evaluations)} of the model, ${(milliseconds / 1000).toFixed(1)} s`);
+	if (cached) io.out(`from cache  ${count(served, 'law', 'laws')} that needed no evaluation`);
 	io.say(`next: detbal verify ${db}   ·   detbal report ${db}   ·   detbal rerun ${db}`);
 }

@@ -21,6 +21,7 @@ export function runText(shown: ShownRun, { from }: ShowRequest): string[] {
 		`  key        ${safeLine(run.key)}`,
 		`  made       ${run.createdAt} by detbal ${printable(run.toolVersion)}`,
 		...repetitions(shown.reruns),
+		...examinations(shown.doctors),
 		'',
 		...identityTable(shown.identities),
 		'contents in full: --json',
@@ -42,6 +43,14 @@ function repetitions(reruns: readonly StoredRerun[]): string[] {
 			: `not identical, ${group(rerun.different)} of ${group(rerun.compared)} transitions differ`;
 		return `  ${(i === 0 ? 'repeated' : '').padEnd(10)} ${rerun.createdAt}: ${found}${rerun.seed === null ? '' : `, seed ${rerun.seed}`}`;
 	});
+}
+
+/** The document itself is long, and is somebody's file: it is shown with --json only. */
+function examinations(doctors: ShownRun['doctors']): string[] {
+	return doctors.map(
+		({ createdAt, toolVersion, sha256 }, i) =>
+			`  ${(i === 0 ? 'doctor' : '').padEnd(10)} ${createdAt} by detbal ${printable(toolVersion)}, sha256 ${sha256.slice(0, 12)}; what it found: --json`,
+	);
 }
 
 function identityTable(identities: ShownRun['identities']): string[] {

@@ -77,8 +77,29 @@ export interface Engine extends Tokenizer {
 	close(): Promise<void>;
 }
 
+/**
+ * How a prompt is cut into evaluations: its head and the rest in one each, the whole at once, or a
+ * token each.
+ */
+export type PromptSplit = 'head|rest' | 'whole' | 'tokens';
+
+/** A number format in which keys or values of attention are kept; the ids are GGUF's. */
+export type KvType = 'F32' | 'F16' | 'Q8_0';
+
+/**
+ * The part of an evaluation's shape that no experiment file sets. Left out: head|rest, no flash
+ * attention, keys and values in F16. Runs are made so; other shapes tell how much depends on it.
+ */
+export interface EvaluationShape {
+	readonly promptSplit?: PromptSplit;
+	readonly flashAttention?: boolean;
+	readonly kvKeyType?: KvType;
+	/** llama.cpp takes a quantised type here only with flash attention. */
+	readonly kvValueType?: KvType;
+}
+
 /** Resolved settings of one context; all of them enter the numerics identity. */
-export interface ContextSettings {
+export interface ContextSettings extends EvaluationShape {
 	/** Tokens a slot can hold. */
 	readonly contextSize: number;
 	readonly width: number;
@@ -114,13 +135,14 @@ export function checkPath(path: TokenPath, vocabularySize: number, contextSize: 
 /** log Σ exp(logits) in double precision. @throws RangeError where no logit is finite or one is NaN or +∞ */
 export function logSumExp(logits: Float32Array): number {
 	let max = -Infinity;
-	for (const x of logits) {
-		if (Number.isNaN(x) || x === Infinity)
-			throw new RangeError(`logit ${x} is not a number a law can hold`);
+	// By index: an iterator takes several times as long, and this is done for every law.
+	for (let i = 0; i < logits.length; i++) {
+		const x = logits[i] as number;
+		if (!(x < Infinity)) throw new RangeError(`logit ${x} is not a number a law can hold`);
 		if (x > max) max = x;
 	}
 	if (max === -Infinity) throw new RangeError('no token has a finite logit');
 	let sum = 0;
-	for (const x of logits) sum += Math.exp(x - max);
+	for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - max);
 	return max + Math.log(sum);
 }

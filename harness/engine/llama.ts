@@ -20,10 +20,12 @@ import {
 	type ModelFacts,
 	type NextTokenLaw,
 	type NumericsIdentity,
+	type PromptSplit,
 	type Token,
 	type TokenPath,
 } from './engine.js';
 import { type BatchShape, LlamaSlots, wholeItems } from './llama-slots.js';
+import { asSplit, splitting } from './prompt-split.js';
 import { SlotScheduler } from './slots.js';
 import { chooseThreads } from './threads.js';
 
@@ -42,6 +44,9 @@ export interface LlamaHost {
 	): Promise<LoadedModel>;
 	/** Threads worth trying, at most the cores fit for arithmetic. */
 	readonly mathCores: number;
+	/** "cpu", or the kind of GPU that models are loaded on. */
+	readonly backend: string;
+	/** Closes the models that were loaded through it. */
 	close(): Promise<void>;
 }
 
@@ -50,12 +55,24 @@ const SPARE_CELLS = 4;
 /** llama.cpp's id of F16, in which node-llama-cpp keeps keys and values by default. */
 const KV_TYPE_F16 = 1;
 
-/** @throws HarnessError where the backend cannot be loaded or the asked GPU is not there */
-export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
+/** llama.cpp as it was started, with what it complained of last. */
+interface Started {
+	readonly llama: Llama;
+	readonly complaints: string[];
+	readonly version: string;
+	readonly devices: readonly string[];
+}
+
+/**
+ * Backends of this process. Starting one takes a second, because the library first tries its binary in a
+ * process of its own; so it stays when a host is closed.
+ */
+const started = new Map<Gpu, Promise<Started>>();
+
+async function start(gpu: Gpu): Promise<Started> {
 	const complaints: string[] = [];
-	let llama: Llama;
 	try {
-		llama = await getLlama({
+		const llama = await getLlama({
 			gpu: gpu === 'cpu' ? false : gpu,
 			build: 'never',
 			skipDownload: true,
@@ -70,16 +87,26 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 				}
 			},
 		});
+		const devices = llama.gpu === false ? ['cpu'] : await llama.getGpuDeviceNames();
+		return { llama, complaints, version: await getModuleVersion(), devices };
 	} catch (error) {
 		throw new HarnessError(
 			`llama.cpp cannot be started with gpu: ${gpu}: ${message(error)}. ` +
 				'Use gpu: cpu, or reinstall node-llama-cpp for this machine.',
 		);
 	}
-	const version = await getModuleVersion();
-	const devices = llama.gpu === false ? ['cpu'] : await llama.getGpuDeviceNames();
+}
+
+/** @throws HarnessError where the backend cannot be loaded or the asked GPU is not there */
+export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
+	const starting = started.get(gpu) ?? start(gpu);
+	started.set(gpu, starting);
+	starting.catch(() => started.delete(gpu));
+	const { llama, complaints, version, devices } = await starting;
+	const models = new Set<LlamaModel>();
 	return {
 		mathCores: llama.cpuMathCores,
+		backend: llama.gpu === false ? 'cpu' : llama.gpu,
 		async load(file, gpuLayers) {
 			complaints.length = 0;
 			try {
@@ -87,6 +114,7 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 					modelPath: file.path,
 					gpuLayers: llama.gpu === false ? 0 : gpuLayers,
 				});
+				models.add(model);
 				return new LlamaModelHandle(llama, { version, devices: devices.join(', ') }, model, file);
 			} catch (error) {
 				throw new HarnessError(
@@ -95,7 +123,9 @@ export async function openLlamaHost(gpu: Gpu): Promise<LlamaHost> {
 				);
 			}
 		},
-		close: () => settled(llama.dispose()),
+		async close() {
+			for (const model of models) if (!model.disposed) await settled(model.dispose());
+		},
 	};
 }
 
@@ -141,7 +171,7 @@ class LlamaModelHandle implements LoadedModel {
 			modelGpuLayers: this.model.gpuLayers,
 			batchSize: settings.batchSize,
 			sequences: settings.width,
-			flashAttention: false,
+			flashAttention: settings.flashAttention ?? false,
 			swaFullCache: true,
 		});
 		return estimate.cpuRam + estimate.gpuVram;
@@ -165,7 +195,9 @@ class LlamaModelHandle implements LoadedModel {
 				contextSize: settings.contextSize + SPARE_CELLS,
 				batchSize: settings.batchSize,
 				threads: { ideal: threads, min: threads },
-				flashAttention: false,
+				flashAttention: settings.flashAttention ?? false,
+				...(settings.kvKeyType ? { experimentalKvCacheKeyType: settings.kvKeyType } : {}),
+				...(settings.kvValueType ? { experimentalKvCacheValueType: settings.kvValueType } : {}),
 				// Sliding windows would drop cells that a path cut back still needs.
 				swaFullCache: true,
 				failedCreationRemedy: false,
@@ -191,11 +223,12 @@ class LlamaModelHandle implements LoadedModel {
 			devices: this.host.devices,
 			cpuFeatures: llama.systemInfo,
 			gpuLayers: model.gpuLayers,
-			promptSplit: 'head|rest',
+			promptSplit: settings.promptSplit ?? 'head|rest',
 			width: settings.width,
 			batchSize: settings.batchSize,
 			contextSize: settings.contextSize,
-			flashAttention: false,
+			// llama.cpp leaves it out for this one, whatever is asked.
+			flashAttention: (settings.flashAttention ?? false) && this.architecture !== 'grok',
 			swaFullCache: true,
 			kvKeyType: Number(context.kvCacheKeyType ?? KV_TYPE_F16),
 			kvValueType: Number(context.kvCacheValueType ?? KV_TYPE_F16),
@@ -217,6 +250,7 @@ class LlamaEngine implements Engine {
 	readonly width: number;
 	readonly contextSize: number;
 	readonly #scheduler: SlotScheduler;
+	readonly #split: PromptSplit;
 	#queue: Promise<unknown> = Promise.resolve();
 	#closed = false;
 
@@ -234,7 +268,8 @@ class LlamaEngine implements Engine {
 		this.facts = model.facts;
 		this.width = settings.width;
 		this.contextSize = settings.contextSize;
-		this.#scheduler = new SlotScheduler(backend, padding(model.facts));
+		this.#split = settings.promptSplit ?? 'head|rest';
+		this.#scheduler = new SlotScheduler(splitting(backend, this.#split), padding(model.facts));
 	}
 
 	tokenize(text: string, special: boolean): Token[] {
@@ -254,7 +289,7 @@ class LlamaEngine implements Engine {
 		for (const path of paths) checkPath(path, this.facts.vocabularySize, this.contextSize);
 		const answer = this.#queue.then(() => {
 			if (this.#closed) throw new HarnessError('the engine is closed');
-			return this.#scheduler.laws(paths);
+			return this.#scheduler.laws(asSplit(paths, this.#split));
 		});
 		this.#queue = answer.catch(() => undefined);
 		return answer;

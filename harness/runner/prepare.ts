@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { ContextSettings, Engine, LoadedModel } from '../engine/engine.js';
+import type { ContextSettings, Engine, EvaluationShape, LoadedModel } from '../engine/engine.js';
 import type { LlamaHost } from '../engine/llama.js';
 import { HarnessError, UsageError } from '../errors.js';
 import type { Experiment, Prompt, SamplingSetting } from '../experiment/experiment.js';
@@ -22,6 +22,8 @@ export interface PreparedModel {
 	/** Prompt of a state under each template, in the order of the experiment. */
 	readonly prompts: readonly ((state: string) => Prompt)[];
 	readonly warnings: readonly string[];
+	/** The same model with the same prompts, evaluated in another shape; its owner closes it. */
+	reshaped(shape: EvaluationShape & { readonly width?: number }): Promise<Engine>;
 	close(): Promise<void>;
 }
 
@@ -68,6 +70,12 @@ export async function prepareModel(
 			warnings: experiment.templates.flatMap((_, i) =>
 				warningsOf(experiment, i, model, texts[i] as PromptText, prompts[i] as Maker),
 			),
+			reshaped: (shape) =>
+				model.open({
+					...settings,
+					...shape,
+					threads: Number(engine.identity.numerics.threads),
+				}),
 			async close() {
 				await engine.close();
 				await model.close();

@@ -11,6 +11,8 @@ import { runDigest } from '../store/digest.js';
 import { StoreReader } from '../store/reader.js';
 import type { RunHandle } from '../store/records.js';
 import { StoreWriter } from '../store/writer.js';
+import { CachedEngines, type CacheOptions } from './cached-engines.js';
+import { noteDoctor } from './doctor-note.js';
 import { type CellJob, execute, type TreeJob } from './execute.js';
 import { findModelFile, type ModelFile } from './model-files.js';
 import { ModelShelf, pinnedBy } from './model-shelf.js';
@@ -27,6 +29,8 @@ export interface RunRequest {
 	readonly toolVersion: string;
 	readonly signal: AbortSignal;
 	readonly watch: RunWatch;
+	/** Where laws are kept between runs; left out or null: nowhere. */
+	readonly cache?: CacheOptions | null;
 }
 
 /** What a run tells while it goes on. */
@@ -45,8 +49,10 @@ export interface RunResult {
 	readonly attempts: number;
 	/** Attempts made by this call. */
 	readonly made: number;
-	/** Laws evaluated by this call. */
+	/** Laws that the model was evaluated for by this call. */
 	readonly evaluations: number;
+	/** Laws that the cache had. */
+	readonly served: number;
 }
 
 /** Bytes that one attempt takes in the database, as measured; the rest is small beside it. */
@@ -63,7 +69,8 @@ export async function runExperiment(request: RunRequest): Promise<RunResult> {
 	const pins = pinsOf(request, work);
 	await tryUnknownModels(work, request.watch);
 	const host = await openLlamaHost(experiment.engine.gpu);
-	const shelf = new ModelShelf(host, experiment, pins);
+	const cache = new CachedEngines(request.cache ?? null, (line) => request.watch.say(line));
+	const shelf = new ModelShelf(host, experiment, { pins, cache });
 	try {
 		const numerics = await resolveNumerics(shelf, work, request.watch);
 		checkDisk(request.db, work);
@@ -71,13 +78,15 @@ export async function runExperiment(request: RunRequest): Promise<RunResult> {
 		const writer = StoreWriter.open(request.db);
 		try {
 			const handle = writer.planRun(runPlan(work, numerics, request.toolVersion));
-			const { made, evaluations } = await carryOut(shelf, work, handle, writer, request);
-			return { ...summary(request.db, handle.id), made, evaluations };
+			noteDoctor(writer, handle.id, { models: work.models, numerics, say: request.watch.say });
+			const done = await carryOut(shelf, work, handle, writer, request);
+			return { ...summary(request.db, handle.id), ...done };
 		} finally {
 			writer.close();
 		}
 	} finally {
 		await shelf.close();
+		cache.close();
 		await host.close();
 	}
 }
@@ -194,18 +203,18 @@ async function carryOut(
 	handle: RunHandle,
 	writer: StoreWriter,
 	request: RunRequest,
-): Promise<{ made: number; evaluations: number }> {
+): Promise<Pick<RunResult, 'made' | 'evaluations' | 'served'>> {
 	const { signal, watch } = request;
 	const planned = new Map(handle.cells.map(({ id }, i) => [id, plannedAttempts(work, i)]));
 	const ledger = new StoreLedger(writer, planned);
 	const before = progressOf(request.db, handle.id);
 	watch.planned(before.planned, before.done);
-	let evaluations = 0;
+	let laws = 0;
 	for (const index of usedModels(work)) {
 		const file = work.models[index] as ModelFile;
 		const model = await shelf.open(file);
 		try {
-			evaluations += await execute(
+			laws += await execute(
 				{
 					engine: model.engine,
 					task: makeTask(work.experiment.task),
@@ -218,7 +227,7 @@ async function carryOut(
 					signal,
 					afterRound(count) {
 						ledger.commitNowAndThen();
-						watch.progress(before.done + ledger.appended, evaluations + count, file.id);
+						watch.progress(before.done + ledger.appended, laws + count - shelf.served, file.id);
 					},
 				},
 			);
@@ -232,7 +241,8 @@ async function carryOut(
 		}
 	}
 	writer.flush();
-	return { made: ledger.appended, evaluations };
+	const { served } = shelf;
+	return { made: ledger.appended, evaluations: laws - served, served };
 }
 
 function plannedAttempts(work: Work, index: number): number {

@@ -3,6 +3,7 @@ import { quote } from '../experiment/faults.js';
 import { nearest } from '../experiment/nearest.js';
 import { type Outcomes, sourceDraws, sourceOutcomes } from '../store/browse.js';
 import { digestsOf } from '../store/digests.js';
+import { storedDoctors } from '../store/doctors.js';
 import { importedGroups, type StoredImport, storedImports } from '../store/imports.js';
 import {
 	type StoredAttempt,
@@ -42,6 +43,16 @@ export interface ShownRun {
 	readonly cellsInAll: number;
 	readonly cells: readonly (ShownCell & { readonly digest: string })[];
 	readonly reruns: readonly StoredRerun[];
+	/** what detbal doctor had found when the run was begun */
+	readonly doctors: readonly ShownDoctor[];
+}
+
+export interface ShownDoctor {
+	readonly sha256: string;
+	readonly createdAt: string;
+	readonly toolVersion: string;
+	/** the document of detbal doctor --json */
+	readonly content: unknown;
 }
 
 export interface ShownSource {
@@ -89,6 +100,12 @@ export async function showRun(request: ShowRequest): Promise<ShownRun> {
 				.slice(from, from + limit)
 				.map((cell) => ({ ...cell, digest: digests.cells.get(cell.id) as string })),
 			reruns: storedReruns(reader).filter((rerun) => rerun.run === run.id),
+			doctors: storedDoctors(reader)
+				.filter((doctor) => doctor.run === run.id)
+				.map(({ sha256, createdAt, toolVersion, content }) => ({
+					...{ sha256, createdAt, toolVersion },
+					content: JSON.parse(content) as unknown,
+				})),
 		};
 	});
 }

@@ -5,8 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { HarnessError, UsageError } from '../errors.js';
 import { groupParts, type Part } from './belongs.js';
 import { runDigest } from './digest.js';
+import { storedDoctors } from './doctors.js';
 import { identify } from './identity.js';
 import { storedImports } from './imports.js';
+import { storedKernels } from './kernels.js';
 import { StoreReader } from './reader.js';
 import { type CellHandle, type CellPlan, IDENTITY_KINDS } from './records.js';
 import type { StoredAttempt, StoredCell } from './stored.js';
@@ -51,7 +53,10 @@ export function mergeDatabases(
 	try {
 		for (const input of inputs) readers.push(StoreReader.open(input));
 		refuseTwins(readers);
-		for (const reader of readers) refuseImports(reader);
+		for (const reader of readers) {
+			refuseImports(reader);
+			refuseKernels(reader);
+		}
 		const groups = groupParts(readers.flatMap(partsOf));
 		writeDraft(draft, groups);
 		const runs = describe(draft, { groups, allowIncomplete });
@@ -80,6 +85,16 @@ function refuseImports(reader: StoreReader): void {
 	);
 }
 
+/** Nor are exact kernels: they are made again from any of the files, or kept beside. */
+function refuseKernels(reader: StoreReader): void {
+	const [first] = storedKernels(reader);
+	if (first === undefined) return;
+	throw new UsageError(
+		`${reader.file} also holds exact kernels (${first.name}), which merge does not carry over: score them ` +
+			'again into the merged database with detbal kernel, and merge databases of runs only',
+	);
+}
+
 /** The same file under two names would be counted twice. */
 function refuseTwins(readers: readonly StoreReader[]): void {
 	const seen = new Map<string, string>();
@@ -102,16 +117,24 @@ function writeDraft(draft: string, groups: readonly (readonly Part[])[]): void {
 	const writer = StoreWriter.open(draft);
 	try {
 		for (const group of groups) {
-			const handles = planGroup(writer, group);
+			const { run, handles } = planGroup(writer, group);
 			for (const [i, part] of group.entries())
 				copyPart(writer, { part, earlier: group.slice(0, i), handles });
+			for (const part of group)
+				for (const doctor of storedDoctors(part.reader))
+					if (doctor.run === part.run.id) writer.keepDoctor(run, doctor);
 		}
 	} finally {
 		writer.close();
 	}
 }
 
-function planGroup(writer: StoreWriter, group: readonly Part[]): Map<string, CellHandle> {
+interface PlannedGroup {
+	readonly run: number;
+	readonly handles: ReadonlyMap<string, CellHandle>;
+}
+
+function planGroup(writer: StoreWriter, group: readonly Part[]): PlannedGroup {
 	const { key, name, config, toolVersion } = (group[0] as Part).run;
 	const plans = new Map<string, CellPlan>();
 	for (const { reader, cells } of group)
@@ -121,7 +144,8 @@ function planGroup(writer: StoreWriter, group: readonly Part[]): Map<string, Cel
 			plans.set(cell.key, { ...cell, identities: contentsOf(reader, cell), sources: [...sources] });
 		}
 	const plan = { key, name, config, shard: null, toolVersion, cells: [...plans.values()] };
-	return new Map(writer.planRun(plan).cells.map((handle) => [handle.key, handle]));
+	const { id, cells } = writer.planRun(plan);
+	return { run: id, handles: new Map(cells.map((handle) => [handle.key, handle])) };
 }
 
 function contentsOf(reader: StoreReader, { identities }: StoredCell): CellPlan['identities'] {

@@ -1,6 +1,7 @@
 import { HarnessError } from '../errors.js';
 import { checkAttempt, checkLaw, OUTCOME_IDS, type PlannedCell } from './check.js';
 import { StoreDatabase } from './database.js';
+import { type DoctorRecord, insertDoctor } from './doctors.js';
 import { sqliteCode } from './failures.js';
 import { Interner } from './intern.js';
 import { WriterLease } from './lease.js';
@@ -88,6 +89,14 @@ export class StoreWriter {
 			this.#trees.add(tree);
 		}
 		return handle;
+	}
+
+	/**
+	 * Keeps with a run what the doctor found.
+	 * @throws UsageError, HarnessError where the database cannot take it
+	 */
+	keepDoctor(run: number, doctor: DoctorRecord): void {
+		this.#write(() => insertDoctor(this.#database, run, doctor));
 	}
 
 	/**

@@ -52,6 +52,51 @@ function make({ experiment, verify, compare, counts }: Reference): void {
 		detbal('export', db, '--counts', join(target, `${experiment}-counts.parquet`), '--force');
 }
 
+/** Exact kernels of every embedded model × template: numbers, and log T itself to six digits. */
+function makeExact(): void {
+	const file = join('datasets', 'experiments', 'words.yaml');
+	const db = join(folder, 'words-exact.sqlite');
+	const found = JSON.parse(detbal('kernel', file, '--db', db, '--json')) as { groups: Exact[] };
+	const command = `detbal kernel ${file} --db words-exact.sqlite`;
+	const report = {
+		made: [command],
+		numerics: numericsOf(db),
+		groups: found.groups.map(({ kernel, rows, ...group }) => ({
+			...group,
+			log: matrix(kernel),
+		})),
+	};
+	const lines = report.groups.map((group) => `\t\t${JSON.stringify(group)}`).join(',\n');
+	const head = JSON.stringify({ ...report, groups: [] }, null, '\t').replace(
+		'"groups": []',
+		'"groups": [',
+	);
+	keep('words-exact.json', `${head.replace(/\n}$/, `\n${lines}\n\t]\n}`)}\n`);
+	keep(
+		'words-exact.txt',
+		`$ ${command}\n$ detbal verify words-exact.sqlite\n${detbal('verify', db)}`,
+	);
+}
+
+interface Exact extends Group {
+	readonly kernel: readonly {
+		readonly source: string;
+		readonly target: string;
+		readonly logProbability: number | null;
+	}[];
+	readonly rows: readonly object[];
+}
+
+/** By source, in order of targets; null where no completion was found. */
+function matrix(kernel: Exact['kernel']): Record<string, (number | null)[]> {
+	const rows: Record<string, (number | null)[]> = {};
+	for (const { source, logProbability } of kernel) {
+		const log = logProbability === null ? null : Number(logProbability.toPrecision(6));
+		rows[source] = [...(rows[source] ?? []), log];
+	}
+	return rows;
+}
+
 function detbal(...args: readonly string[]): string {
 	console.error(`detbal ${args.join(' ')}`);
 	return execFileSync('node', [join(root, 'dist', 'harness', 'cli.js'), ...args], {
@@ -112,6 +157,7 @@ mkdirSync(target, { recursive: true });
 try {
 	for (const one of EXPERIMENTS)
 		if (wanted.length === 0 || wanted.includes(one.experiment)) make(one);
+	if (wanted.length === 0 || wanted.includes('words-exact')) makeExact();
 } finally {
 	rmSync(folder, { recursive: true });
 }

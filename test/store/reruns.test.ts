@@ -57,6 +57,9 @@ test('a database older than reruns has none, and gets the table when one is note
 		const file = join(folder, 'a.sqlite');
 		writeRun(file);
 		raw(file, (db) => {
+			db.exec('DROP VIEW exact_kernel; DROP VIEW kernel_settings');
+			for (const table of ['kernel_entries', 'kernel_rows', 'kernels', 'run_doctors', 'doctors'])
+				db.exec(`DROP TABLE ${table}`);
 			db.exec('DROP TABLE reruns');
 			db.pragma('user_version = 2');
 		});
