@@ -7,7 +7,7 @@ import {
 	scoredTable,
 } from '../report/scored-text.js';
 import { printable } from '../report/table.js';
-import type { ExactFinding } from '../runner/exact-read.js';
+import type { ExactFinding } from '../runner/exact-finding.js';
 
 /** Sections are printed unasked for at most so many kernels, potentials for at most so many states. */
 const UNASKED = { kernels: 4, states: 40 };

@@ -50,7 +50,11 @@ export function agreement(
 	return { p, statistic, degreesOfFreedom, attempts, impossible };
 }
 
-function sameSetting({ stored }: Pick<ExactKernel, 'stored'>, { cells }: CountedKernel): boolean {
+/** Whether attempts were made of the model file, template, task and setting that an exact kernel is of. */
+export function sameSetting(
+	{ stored }: Pick<ExactKernel, 'stored'>,
+	{ cells }: Pick<CountedKernel, 'cells'>,
+): boolean {
 	const kinds = ['model', 'template', 'task', 'sampling'] as const;
 	const first = cells[0];
 	if (first === undefined) return false;

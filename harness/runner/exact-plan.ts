@@ -73,7 +73,7 @@ export interface ExactCost {
 }
 
 /** Measured on the embedded models: beginnings that are followed for one that a target begins with. */
-const FOLLOWED = 4;
+const FOLLOWED = 3;
 
 /**
  * What a set will cost, before anything is evaluated: the different beginnings of its targets, as the

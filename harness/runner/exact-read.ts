@@ -1,9 +1,4 @@
-/** Exact kernels of a database, with all statistics of each. */
-import {
-	analyseScored,
-	type ScoredFinding,
-	type ScoredOptions,
-} from '../analysis/scored/finding.js';
+/** Exact kernels of a database. */
 import type { ScoredKernel, ScoredSubject } from '../analysis/scored/kernel.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import {
@@ -14,8 +9,6 @@ import {
 	storedKernels,
 } from '../store/kernels.js';
 import type { StoreReader } from '../store/reader.js';
-import { type Agreement, agreement } from './exact-agreement.js';
-import type { CountedKernel } from './kernels.js';
 
 /** One exact kernel: model × template × sampling setting over one set of states. */
 export interface ExactKernel {
@@ -122,34 +115,4 @@ function toScored(states: readonly string[], rows: readonly KernelRowRecord[]): 
 		}
 	}
 	return { states, sources: bySource.map(({ f }) => f), logFound, logBound };
-}
-
-export interface ExactFinding extends Omit<ExactKernel, 'rows' | 'subject' | 'stored'> {
-	readonly finding: ScoredFinding;
-	/** Against the attempts of the same database and setting; null where there are none. */
-	readonly agreement: Agreement | null;
-}
-
-export interface ExactOptions extends ScoredOptions {
-	/** Kernels that were sampled, to compare with. */
-	readonly sampled: readonly CountedKernel[];
-	/** Of the comparison: uint32. */
-	readonly seed: number;
-	/** Tables drawn for the comparison; 0: it is left out. */
-	readonly samples: number;
-}
-
-/** All statistics of some kernels. */
-export function analyseExact(
-	kernels: readonly ExactKernel[],
-	{ sampled, seed, samples, ...options }: ExactOptions,
-): ExactFinding[] {
-	return kernels.map((exact) => {
-		const { rows: _, subject, stored: __, ...kernel } = exact;
-		return {
-			...kernel,
-			finding: analyseScored(subject, options),
-			agreement: samples === 0 ? null : agreement(exact, sampled, { seed, samples }),
-		};
-	});
 }

@@ -5,7 +5,8 @@ import { decide } from '../analysis/verdict.js';
 import { DEFAULT_VERIFY, type GroupVerdict, type VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
-import { analyseExact, type ExactFinding, exactKernels } from './exact-read.js';
+import { analyseExact, type ExactFinding } from './exact-finding.js';
+import { exactKernels } from './exact-read.js';
 import { type CountedKernel, holdsCounts, leftOutOf, openKernels } from './kernels.js';
 import { openPanelPool } from './panel-pool.js';
 

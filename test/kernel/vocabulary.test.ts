@@ -70,14 +70,7 @@ function check(tokenizer: Tokenizer, outlooks: readonly Outlook[], from: readonl
 	return counts;
 }
 
-const IDS = [
-	'llama-driven',
-	'gpt2-driven',
-	'qwen2-driven',
-	'llama-words',
-	'gpt2-words',
-	'qwen3-words',
-];
+const IDS = ['llama-driven', 'qwen2-driven', 'llama-words', 'gpt2-words'];
 const folder = mkdtempSync(join(tmpdir(), 'detbal-vocabulary-'));
 let host: LlamaHost;
 const tokenizers = new Map<string, Tokenizer>();
@@ -134,7 +127,7 @@ test('what a decoded text may begin with later, and what a token may add, is for
 				? [...cleaning.pieces.keys()].slice(1)
 				: cleaning.pieces.slice(1).flatMap((piece) => real.tokenize(piece as string, false));
 		const letter = tokenizer.tokenize('A', false).at(-1) as Token;
-		for (let i = 0; i < 2000; i++) {
+		for (let i = 0; i < 700; i++) {
 			const path = Array.from({ length: 5 }, () => tokens[stream.below(tokens.length)] as Token);
 			const whole = tokenizer.detokenize(path);
 			for (let end = 1; end < path.length; end++) {
@@ -153,8 +146,8 @@ test('what a decoded text may begin with later, and what a token may add, is for
 			}
 		}
 	}
-	assert.ok(changed > 500, `${changed}`);
-	assert.ok(unclear < 2000, `${unclear}`);
+	assert.ok(changed > 200, `${changed}`);
+	assert.ok(unclear < 700, `${unclear}`);
 	assert.equal(laterBeginnings('FIG'), ['FIG']);
 	assert.equal(growthOf('FIG')(' x'), ['FIG x']);
 });
