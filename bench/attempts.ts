@@ -13,28 +13,44 @@ import { runExperiment } from '../harness/runner/run.js';
 import { StoreReader } from '../harness/store/reader.js';
 import { STATES } from '../models/calibration/kernels.js';
 
-const MODEL = 'llama-reversible';
-const ATTEMPTS = 1000;
+/** What is timed, on which model. */
+export interface Trial {
+	/** An id of the manifest, or an id with the file's path. */
+	readonly model: { readonly id: string; readonly path?: string };
+	/** Attempts of each of the twenty sources. */
+	readonly attempts: number;
+	readonly maxTokens: number;
+	readonly threads: number | 'auto';
+	readonly gpuLayers: number;
+}
+
+const CALIBRATION: Trial = {
+	model: { id: 'llama-reversible' },
+	attempts: 1000,
+	maxTokens: 4,
+	threads: 'auto',
+	gpuLayers: 0,
+};
 const PLAIN_ATTEMPTS = 1000;
 /** Twenty states: the model answers a fruit with an adjective as it answers the fruit. */
-const SOURCES = [
+export const SOURCES = [
 	...STATES,
 	...STATES.map((fruit) => `ripe ${fruit}`),
 	...STATES.slice(0, 4).map((fruit) => `dried ${fruit}`),
 ];
 /** A prompt of the paper's kind: a rule, an example, the state. */
-const TEMPLATE =
+export const TEMPLATE =
 	'You are given the name of a fruit and you answer with the name of another fruit that comes to ' +
 	'mind when you hear the first. Write the answer in capital letters, write one name and nothing ' +
 	'else, and do not explain. For example, somebody says a name and you say another one that goes ' +
 	'with it.\nThe name is: {state}\nThe new name is:';
-const MAX_TOKENS = 4;
 
 export async function benchAttempts(): Promise<string[]> {
 	const folder = mkdtempSync(join(tmpdir(), 'detbal-bench-'));
 	try {
-		const ours = await timeDetbal(join(folder, 'bench.sqlite'));
-		const plain = await timePlainLoop();
+		const ours = await timeDetbal(join(folder, 'bench.sqlite'), CALIBRATION);
+		// As many threads as detbal chooses for so small a model; left to itself it takes more and is slower.
+		const plain = await timePlainLoop({ ...CALIBRATION, threads: 1 }, PLAIN_ATTEMPTS);
 		const whole = plain.start + ours.attempts / plain.rate;
 		return [
 			`sources                     ${SOURCES.length}`,
@@ -49,16 +65,21 @@ export async function benchAttempts(): Promise<string[]> {
 	}
 }
 
-async function timeDetbal(db: string) {
+/** A whole run, with its start-up and database. */
+export async function timeDetbal(db: string, trial: Trial) {
 	const experiment = parseExperiment(
 		JSON.stringify({
 			name: 'bench',
 			seed: 1,
 			task: { kind: 'closed', states: SOURCES },
-			attempts: ATTEMPTS,
-			models: [{ id: MODEL }],
+			attempts: trial.attempts,
+			models: [trial.model],
 			templates: [{ id: 'plain', text: TEMPLATE }],
-			sampling: { maxTokens: MAX_TOKENS },
+			sampling: { maxTokens: trial.maxTokens },
+			engine: {
+				threads: trial.threads,
+				...(trial.gpuLayers > 0 ? { gpu: 'auto', gpuLayers: trial.gpuLayers } : {}),
+			},
 		}),
 		{ file: 'bench', directory: '.' },
 	);
@@ -99,25 +120,27 @@ function countNodes(db: string): number {
 	return nodes.size;
 }
 
-async function timePlainLoop() {
+/** The prompt evaluated anew for each attempt, the library's own sampler. */
+export async function timePlainLoop(trial: Trial, attempts: number) {
 	const beginning = performance.now();
 	const llama = await getLlama({
-		gpu: false,
+		gpu: trial.gpuLayers > 0 ? 'auto' : false,
 		build: 'never',
 		logLevel: LlamaLogLevel.error,
-		// As many as detbal chooses for so small a model; left to itself it takes more and is slower.
 		maxThreads: 0,
 	});
-	const model = await llama.loadModel({ modelPath: await obtainModel(MODEL) });
+	const modelPath = trial.model.path ?? (await obtainModel(trial.model.id));
+	const model = await llama.loadModel({ modelPath, gpuLayers: trial.gpuLayers });
+	const threads = trial.threads === 'auto' ? llama.cpuMathCores : trial.threads;
 	const context = await model.createContext({
 		contextSize: 448,
 		flashAttention: false,
-		threads: 1,
+		threads: { ideal: threads, min: threads },
 	});
 	const sequence = context.getSequence();
 	const startUp = (performance.now() - beginning) / 1000;
 	const start = performance.now();
-	for (let attempt = 0; attempt < PLAIN_ATTEMPTS; attempt++) {
+	for (let attempt = 0; attempt < attempts; attempt++) {
 		const source = SOURCES[attempt % SOURCES.length] as string;
 		const prompt = model.tokenize(TEMPLATE.replaceAll('{state}', source));
 		if (model.tokens.bos !== null && model.tokens.shouldPrependBosToken) {
@@ -129,10 +152,10 @@ async function timePlainLoop() {
 		for await (const token of sequence.evaluate(prompt, options)) {
 			void token;
 			drawn += 1;
-			if (drawn === MAX_TOKENS) break;
+			if (drawn === trial.maxTokens) break;
 		}
 	}
 	const seconds = (performance.now() - start) / 1000;
 	await llama.dispose();
-	return { seconds, rate: PLAIN_ATTEMPTS / seconds, start: startUp };
+	return { seconds, rate: attempts / seconds, start: startUp };
 }

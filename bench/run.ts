@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 	attempts: async () => (await import('./attempts.js')).benchAttempts(),
+	throughput: async () => (await import('./throughput.js')).benchThroughput(),
+	server: async () => (await import('./server.js')).benchServer(),
 	store: async () => (await import('./store.js')).benchStore(),
 	verify: async () => (await import('./verify.js')).benchVerify(),
 	artifacts: async () => (await import('./artifacts.js')).benchArtifacts(),

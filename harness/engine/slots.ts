@@ -14,6 +14,11 @@ export interface SlotBackend {
 	cut(slot: number, tokens: readonly Token[]): Promise<number>;
 	/** Extends one slot by `tokens` in an evaluation of their own; the law after the last if wanted. */
 	prompt(slot: number, tokens: readonly Token[], wanted: boolean): Promise<NextTokenLaw | null>;
+	/**
+	 * Makes a slot that is empty hold `tokens`, a prefix of what slot `from` holds: the same state, bit for
+	 * bit, without evaluating it. False where that cannot be done; the slot is then empty still.
+	 */
+	copy?(from: number, slot: number, tokens: readonly Token[]): Promise<boolean>;
 	/** Extends every slot by one token in one decode of `width` rows; laws of the wanted rows. */
 	decode(tokens: readonly Token[], wanted: readonly boolean[]): Promise<(NextTokenLaw | null)[]>;
 }
@@ -122,7 +127,8 @@ export class SlotScheduler {
 		const held = await this.#backend.cut(slot.index, keepsHead ? path.head : []);
 		if (!keepsHead || held !== path.head.length) {
 			if (held !== 0) await this.#backend.cut(slot.index, []);
-			if (path.head.length > 0) await this.#backend.prompt(slot.index, path.head, false);
+			if (path.head.length > 0 && !(await this.#copyHead(slot, path.head)))
+				await this.#backend.prompt(slot.index, path.head, false);
 		}
 		slot.head = path.head;
 		slot.rest = path.rest;
@@ -130,6 +136,14 @@ export class SlotScheduler {
 		slot.stage = 'head';
 		job.law = await this.#backend.prompt(slot.index, path.rest, path.completion.length === 0);
 		slot.stage = 'prompt';
+	}
+
+	/** Takes the head from another slot that holds it, into a slot that is empty; false where none gives it. */
+	async #copyHead(slot: Slot, head: readonly Token[]): Promise<boolean> {
+		slot.stage = 'empty';
+		const from = this.#slots.find((other) => other.stage !== 'empty' && same(other.head, head));
+		if (!from || !this.#backend.copy) return false;
+		return this.#backend.copy(from.index, slot.index, head);
 	}
 
 	/** Cuts to a prefix of what the slot holds, or to the nearest part before it that can be had. */

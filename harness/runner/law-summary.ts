@@ -27,14 +27,16 @@ export function summarise(law: NextTokenLaw): LawSummary {
 
 function likeliest(logits: Float32Array): Token[] {
 	const best: Token[] = [];
-	const logit = (token: Token) => logits[token] as number;
+	/** What a token must exceed to enter. */
+	let least = -Infinity;
 	for (let token = 0; token < logits.length; token++) {
-		if (logit(token) === -Infinity) continue;
-		if (best.length === TOP && logit(token) <= logit(best[TOP - 1] as Token)) continue;
+		const logit = logits[token] as number;
+		if (!(logit > least)) continue;
 		let at = best.length;
-		while (at > 0 && logit(best[at - 1] as Token) < logit(token)) at--;
+		while (at > 0 && (logits[best[at - 1] as Token] as number) < logit) at--;
 		best.splice(at, 0, token);
 		if (best.length > TOP) best.pop();
+		if (best.length === TOP) least = logits[best[TOP - 1] as Token] as number;
 	}
 	return best;
 }

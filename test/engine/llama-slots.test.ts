@@ -22,6 +22,10 @@ class RecurrentSequence implements TokenSequence<number> {
 		return this.tokens.length;
 	}
 
+	get contextTokens(): number[] {
+		return this.tokens.slice();
+	}
+
 	get checkpointsMemoryUsage(): number {
 		return this.bytes * this.#kept.length;
 	}
@@ -38,6 +42,14 @@ class RecurrentSequence implements TokenSequence<number> {
 		if (!found) throw new Error(`no checkpoint of ${tokens.length} tokens`);
 		this.tokens = tokens;
 		this.#kept = this.#kept.filter((length) => length <= tokens.length);
+	}
+
+	async saveStateToFile(): Promise<void> {
+		throw new Error('a recurrent state was to be copied');
+	}
+
+	async loadStateFromFile(): Promise<void> {
+		throw new Error('a recurrent state was to be copied');
 	}
 
 	async controlledEvaluate(input: readonly unknown[]) {

@@ -33,6 +33,7 @@ class RememberingBackend implements SlotBackend {
 	readonly #slots: Held[];
 	decodes = 0;
 	prompts = 0;
+	copies = 0;
 
 	/**
 	 * @param cuts 'anywhere'; 'prompts': like a recurrent model, only to where a prompt's part ended;
@@ -62,6 +63,24 @@ class RememberingBackend implements SlotBackend {
 		held.marks = held.marks.filter((mark) => mark <= kept);
 		assert.is(held.tokens.length, kept, 'cut inside a part that was evaluated at once');
 		return kept;
+	}
+
+	/** Every third is refused. */
+	async copy(from: number, slot: number, tokens: readonly Token[]): Promise<boolean> {
+		const source = this.#slots[from] as Held;
+		const held = this.#slots[slot] as Held;
+		assert.equal(
+			source.tokens.slice(0, tokens.length),
+			[...tokens],
+			'a copy of something not held',
+		);
+		assert.is(held.tokens.length, 0, 'a copy into a slot that holds something');
+		this.copies += 1;
+		if (this.cuts !== 'anywhere' || this.copies % 3 === 0) return false;
+		held.tokens = [...tokens];
+		held.parts = source.parts.slice(0, 1);
+		held.marks = [tokens.length];
+		return true;
 	}
 
 	async prompt(slot: number, tokens: readonly Token[], wanted: boolean) {
@@ -140,6 +159,17 @@ test('sources of one template share the evaluated head', async () => {
 		await scheduler.laws([{ head: [1, 2], rest: [source], completion: [] }]);
 	}
 	assert.is(backend.prompts, 4);
+});
+
+test('slots of one template copy the evaluated head from one another', async () => {
+	const backend = new RememberingBackend(3, 'anywhere');
+	const scheduler = new SlotScheduler(backend, PADDING);
+	const asked = [4, 5, 6].map((source) => ({ head: [1, 2], rest: [source], completion: [] }));
+	await scheduler.laws(asked);
+	assert.is(backend.prompts, 1 + 3);
+	assert.is(backend.copies, 2);
+	await scheduler.laws(asked.map((path) => ({ ...path, head: [] })));
+	assert.is(backend.copies, 2, 'there is no head to copy');
 });
 
 test.run();

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { logSumExp } from '../../harness/engine/engine.js';
@@ -101,6 +102,109 @@ test('keeping the likelier part changes no draw, it only leaves gaps', () => {
 		else assert.is(token, tokenAt(d, u));
 	}
 	assert.is(gaps, 300);
+});
+
+/** Laws with ties, zeros of both signs and impossible tokens, from a single token on. */
+const logits = fc
+	.array(
+		fc.oneof(
+			fc.constantFrom(-Infinity, -1, -0, 0, 1),
+			fc.float({ min: -90, max: 90, noNaN: true }),
+		),
+		{ minLength: 1, maxLength: 40 },
+	)
+	.filter((values) => values.some((x) => x > -Infinity))
+	.map((values) => Float32Array.from(values));
+const settings = fc.record({
+	temperature: fc.constantFrom(0, 0.001, 0.5, 1, 3),
+	topK: fc.constantFrom(0, 1, 3, 1000),
+	topP: fc.constantFrom(1, 1e-9, 0.5, 0.999999),
+	minP: fc.constantFrom(0, 0.05, 1),
+	maxTokens: fc.constant(8),
+	stop: fc.constant([]),
+});
+
+/** The same by comparison sorts and plain arrays, step by step as the docstring says it. */
+function slowShape(logits: Float32Array, setting: SamplingSetting): Distribution {
+	const at = (token: number) => logits[token] as number;
+	const max = Math.max(...logits);
+	const possible = [...logits.keys()].filter((token) => at(token) > -Infinity);
+	let kept = possible.sort((a, b) => at(b) - at(a) || a - b);
+	if (setting.temperature === 0) kept = kept.slice(0, 1);
+	else {
+		if (setting.topK > 0) kept = kept.slice(0, setting.topK);
+		if (setting.topP < 1) {
+			const sums = [0];
+			for (const token of kept) sums.push((sums.at(-1) as number) + Math.exp(at(token) - max));
+			const enough = sums.findIndex(
+				(sum, i) => i > 0 && sum >= setting.topP * (sums.at(-1) as number),
+			);
+			kept = kept.slice(0, enough);
+		}
+		if (setting.minP > 0) kept = kept.filter((t) => at(t) >= max + Math.log(setting.minP));
+		kept = kept.sort((a, b) => a - b);
+	}
+	const intervals: [token: number, lower: number, upper: number][] = [];
+	let total = 0;
+	for (const token of kept) {
+		const weight =
+			setting.temperature === 0 ? 1 : Math.exp((at(token) - max) / setting.temperature);
+		if (total + weight > total) intervals.push([token, total, total + weight]);
+		total += weight;
+	}
+	return {
+		tokens: Int32Array.from(intervals, ([token]) => token),
+		lower: Float64Array.from(intervals, ([, lower]) => lower),
+		upper: Float64Array.from(intervals, ([, , upper]) => upper),
+		total,
+		complete: true,
+	};
+}
+
+test('shapes are those of the slow way, to the last bit', () =>
+	fc.assert(
+		fc.property(logits, settings, (values, setting) => {
+			const found = shapeLaw({ logits: values, logNormalizer: 0 }, setting);
+			assert.equal(found, slowShape(values, setting));
+		}),
+		{ numRuns: 2000, seed: 1 },
+	));
+
+test('the likelier part is that of a sort by width, then place', () =>
+	fc.assert(
+		fc.property(
+			logits,
+			fc.integer({ min: 0, max: 12 }),
+			fc.uniqueArray(fc.nat(40)),
+			(values, most, also) => {
+				const whole = shapeLaw({ logits: values, logNormalizer: 0 }, PLAIN);
+				const { tokens, lower, upper } = whole;
+				const width = (i: number) => (upper[i] as number) - (lower[i] as number);
+				const ranked = [...tokens.keys()].sort((a, b) => width(b) - width(a) || a - b);
+				const kept = ranked.filter((i, rank) => rank < most || also.includes(tokens[i] as number));
+				const part = likelierPart(whole, most, new Set(also));
+				const wanted = tokens.length <= most ? [...tokens.keys()] : kept.sort((a, b) => a - b);
+				assert.equal(
+					[...part.tokens],
+					wanted.map((i) => tokens[i]),
+				);
+				assert.equal(
+					[...part.upper],
+					wanted.map((i) => upper[i]),
+				);
+				assert.equal(
+					[...part.lower],
+					wanted.map((i) => lower[i]),
+				);
+				assert.is(part.total, whole.total);
+			},
+		),
+		{ numRuns: 500, seed: 1 },
+	));
+
+test('a vocabulary that cannot be told apart in sorting is refused', () => {
+	const vast = { logits: new Float32Array(2 ** 21 + 1), logNormalizer: 0 };
+	assert.throws(() => shapeLaw(vast, { ...PLAIN, topP: 0.5 }), /2097153 tokens/);
 });
 
 test.run();
