@@ -4,7 +4,8 @@ import type { Task } from '../experiment/tasks/task.js';
 import { classify } from '../sampling/classify.js';
 import { drawKey } from '../sampling/draw.js';
 import { drive } from '../sampling/drive.js';
-import { fixedUnit, type Listener, type Unit } from '../sampling/fixed.js';
+import { fixedUnit, type Listener, type RowShare, type Unit } from '../sampling/fixed.js';
+import { LawMemory } from '../sampling/law-memory.js';
 import { Chain, Crawl, sequentialUnit } from '../sampling/sequential.js';
 import type { Ending } from '../sampling/stop.js';
 import { type Attempt, type CellSampler, type Classified, LawTree } from '../sampling/tree.js';
@@ -44,24 +45,39 @@ export interface ExecuteOptions {
 	readonly signal: AbortSignal;
 	/** Called after every round of laws. */
 	readonly afterRound: (evaluations: number) => Promise<void> | void;
+	/** Where laws are kept that may be drawn from again; left out: at most KEPT_LAW_BYTES of them. */
+	readonly memory?: LawMemory;
 }
+
+/**
+ * Memory for the laws of one model that more attempts may draw from, bytes. Above it the least used
+ * are let go and evaluated once more where they are needed again.
+ */
+export const KEPT_LAW_BYTES = 256 * 2 ** 20;
 
 /** Attempts handed to one walk at a time: bounds memory at large numbers of attempts. */
 const PORTION = 65_536;
 
 /** Runs everything that the ledger misses on one model. @returns laws evaluated */
 export async function execute(job: ModelJob, options: ExecuteOptions): Promise<number> {
-	return drive(job.engine, units(job, options.ledger), {
-		afterRound: options.afterRound,
-		signal: options.signal,
-	});
+	const memory = options.memory ?? new LawMemory(KEPT_LAW_BYTES);
+	const share = { rows: 1 };
+	return drive(job.engine, units(job, { ...options, memory, share }), { ...options, share });
 }
 
-function* units(job: ModelJob, ledger: Ledger): Generator<Unit> {
+/** What the units of one model × template share. */
+interface Shared {
+	readonly ledger: Ledger;
+	readonly listen: Listener;
+	readonly memory: LawMemory;
+	readonly share: RowShare;
+}
+
+function* units(job: ModelJob, common: Omit<Shared, 'listen'>): Generator<Unit> {
 	for (const tree of job.trees) {
-		const listen = listener(job.task, tree, ledger);
-		if (job.design.design === 'fixed') yield* fixedUnits(job, tree, ledger, listen);
-		else yield* sequentialUnits(job, tree, ledger, listen);
+		const shared = { ...common, listen: listener(job.task, tree, common.ledger) };
+		if (job.design.design === 'fixed') yield* fixedUnits(job, tree, shared);
+		else yield* sequentialUnits(job, tree, shared);
 	}
 }
 
@@ -80,8 +96,7 @@ function listener(task: Task, tree: TreeJob, ledger: Ledger): Listener {
 function* fixedUnits(
 	job: ModelJob,
 	tree: TreeJob,
-	ledger: Ledger,
-	listen: Listener,
+	{ ledger, listen, memory, share }: Shared,
 ): Generator<Unit> {
 	const samplers = tree.cells.map(samplerOf);
 	for (const source of tree.sources) {
@@ -99,9 +114,9 @@ function* fixedUnits(
 			source,
 			tree.prompt(source),
 			job.settings,
-			total > PORTION,
+			total > PORTION ? { memory, gone() {} } : null,
 		);
-		yield fixedUnit(laws, portions(ranges), listen);
+		yield fixedUnit(laws, portions(ranges), { listener: listen, share });
 	}
 }
 
@@ -129,21 +144,28 @@ function* portions(
 function* sequentialUnits(
 	job: ModelJob,
 	tree: TreeJob,
-	ledger: Ledger,
-	listen: Listener,
+	{ ledger, listen, memory }: Shared,
 ): Generator<Unit> {
 	const trees = new Map<string, LawTree>();
 	const treeOf = (source: string): LawTree => {
 		let found = trees.get(source);
 		if (!found) {
-			found = new LawTree(job.engine, source, tree.prompt(source), job.settings, true);
+			found = new LawTree(job.engine, source, tree.prompt(source), job.settings, {
+				memory,
+				gone: () => trees.delete(source),
+			});
 			trees.set(source, found);
 		}
 		return found;
 	};
+	let going = tree.cells.length;
+	const ended = () => {
+		going -= 1;
+		if (going === 0) for (const laws of trees.values()) laws.close();
+	};
 	for (const cell of tree.cells) {
 		const { states } = job.design;
-		yield sequentialUnit(
+		const unit = sequentialUnit(
 			{
 				sampler: samplerOf(cell),
 				design:
@@ -158,7 +180,13 @@ function* sequentialUnits(
 			job.engine.width,
 			listen,
 		);
+		yield followedBy(unit, ended);
 	}
+}
+
+function* followedBy(unit: Unit, work: () => void): Unit {
+	yield* unit;
+	work();
 }
 
 function samplerOf(cell: CellJob): CellSampler {

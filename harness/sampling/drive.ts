@@ -1,11 +1,13 @@
 import type { Engine, NextTokenLaw, TokenPath } from '../engine/engine.js';
-import type { Unit } from './fixed.js';
+import type { RowShare, Unit } from './fixed.js';
 
 export interface DriveOptions {
 	/** Called after every round of laws; a rejection stops the run. */
 	readonly afterRound: (evaluations: number) => Promise<void> | void;
 	/** Stops between rounds. */
 	readonly signal: AbortSignal;
+	/** Told how many rows each unit may fill, where no unit waits any more. */
+	readonly share?: RowShare;
 }
 
 interface Active {
@@ -21,7 +23,7 @@ interface Active {
 export async function drive(
 	engine: Engine,
 	units: Iterable<Unit>,
-	{ afterRound, signal }: DriveOptions,
+	{ afterRound, signal, share }: DriveOptions,
 ): Promise<number> {
 	const waiting = units[Symbol.iterator]();
 	let active: Active[] = [];
@@ -30,6 +32,7 @@ export async function drive(
 		signal.throwIfAborted();
 		active = fill(active, waiting, engine.width);
 		if (active.length === 0) return evaluations;
+		if (share) share.rows = Math.max(1, Math.floor(engine.width / active.length));
 		const laws = await engine.laws(active.flatMap(({ paths }) => paths));
 		evaluations += laws.length;
 		active = handOut(active, laws);

@@ -2,8 +2,10 @@ import type { Token, TokenPath } from '../engine/engine.js';
 import { HarnessError } from '../errors.js';
 import { type DrawKey, uniform } from './draw.js';
 import type { Listener, Unit } from './fixed.js';
+import { Hold } from './law-memory.js';
+import type { LawNode } from './law-node.js';
 import type { Ending } from './stop.js';
-import type { Attempt, CellSampler, Classified, LawNode, LawTree } from './tree.js';
+import type { Attempt, CellSampler, Classified, LawTree } from './tree.js';
 
 /**
  * A design whose sources depend on earlier outcomes. Steps are numbered 0, 1, 2 …; the attempt at a
@@ -82,6 +84,7 @@ const LOOK_AHEAD = 64;
 /** @throws HarnessError where the recorded steps are not what the design prescribes */
 export function* sequentialUnit(cell: SequentialCell, width: number, listener: Listener): Unit {
 	const visits = new Map<string, number>();
+	const hold = new Hold();
 	const { design, sampler } = cell;
 	let step = 0;
 	for (const { source, target } of cell.done) {
@@ -98,22 +101,29 @@ export function* sequentialUnit(cell: SequentialCell, width: number, listener: L
 	while (step < cell.steps) {
 		const source = design.source(step) as string;
 		const attempt: Attempt = { sampler, draw: visits.get(source) ?? 0, step };
-		const result = cell.tree(source).follow(attempt);
+		const tree = cell.tree(source);
+		const result = tree.follow(attempt);
 		if ('missing' in result) {
-			yield* fetchAhead(cell, { step, visits }, width, listener);
+			yield* fetchAhead(cell, { step, visits, hold }, width, listener);
 			continue;
 		}
 		listener.attempts(source, result.ending, [attempt]);
 		count(visits, source);
 		design.record(cell.classify(source, result.ending).target);
 		step += 1;
+		tree.settle();
 	}
+	hold.on([]);
 }
 
 /** Fetches the laws that the next steps lack, the very next step's first. */
 function* fetchAhead(
 	cell: SequentialCell,
-	at: { readonly step: number; readonly visits: ReadonlyMap<string, number> },
+	at: {
+		readonly step: number;
+		readonly visits: ReadonlyMap<string, number>;
+		readonly hold: Hold;
+	},
 	width: number,
 	listener: Listener,
 ): Unit {
@@ -134,17 +144,21 @@ function* fetchAhead(
 		else missing.set(result.missing, { tree, attempts: [attempt] });
 	}
 	const asked = [...missing];
+	at.hold.on([...missing.keys()]);
 	const paths: TokenPath[] = asked.map(([node, { tree }]) => tree.request(node));
 	const laws = yield paths;
+	const next: LawNode[] = [];
 	for (const [i, [node, { tree, attempts }]] of asked.entries()) {
 		const law = laws[i];
 		if (!law) throw new Error('a law was asked for and not given');
-		listener.law(tree.source, node.path as readonly Token[], law);
+		listener.law(tree.source, paths[i]?.completion ?? [], law);
 		tree.learn(node, law);
-		// What the waiting attempts draw is kept, so that none of them has to ask again.
-		for (const attempt of attempts) tree.child(node, tree.draw(node, attempt) as Token);
-		tree.compact(node);
+		for (const attempt of attempts) next.push(tree.child(node, tree.draw(node, attempt) as Token));
+		tree.compact(node, []);
 	}
+	// Where the waiting attempts go stays, with all above it: each of them gets on, whatever is let go.
+	at.hold.on(next);
+	for (const { tree } of missing.values()) tree.settle();
 }
 
 function count(visits: Map<string, number>, source: string): void {

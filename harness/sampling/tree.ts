@@ -2,7 +2,9 @@ import type { NextTokenLaw, Token, Tokenizer, TokenPath } from '../engine/engine
 import type { Prompt, SamplingSetting } from '../experiment/experiment.js';
 import type { Outcome } from '../outcome.js';
 import { type DrawKey, sourceWords, uniform } from './draw.js';
-import { type Distribution, likelierPart, shapeLaw, tokenAt } from './shape.js';
+import type { LawMemory } from './law-memory.js';
+import { LawNode } from './law-node.js';
+import { likelierPart, shapeLaw, tokenAt } from './shape.js';
 import { type Ending, endingOf } from './stop.js';
 
 /** What draws from one cell need: its key and its sampling setting. */
@@ -28,36 +30,41 @@ export interface Classified {
 	readonly target: string | null;
 }
 
-/** A node of the tree of completions: what follows after `path`. */
-export interface LawNode {
-	readonly path: readonly Token[];
-	/** One distribution for each sampling setting, once the law is known. */
-	shapes: Distribution[] | null;
-	children: Map<Token, LawNode>;
-	endings: (Ending | null | undefined)[];
-}
-
 /** Tokens kept of a law that may be asked again; draws beyond them fetch the law once more. */
 const KEPT_TOKENS = 256;
 
+/** Where a tree keeps its laws. */
+export interface Keeping {
+	/** The account that all trees of a model share. */
+	readonly memory: LawMemory;
+	/** Called when the tree was let go of whole; whoever needs it again makes a new one. */
+	readonly gone: () => void;
+}
+
+/** Bytes of a token in an array, and of a tree beside its nodes and prompt. */
+const PROMPT_TOKEN = 8;
+const TREE = 600;
+
 /** Laws known so far of one (model, template, source), each evaluated once for all attempts. */
 export class LawTree {
-	readonly root: LawNode = newNode([]);
+	readonly root = new LawNode(null, 0);
 	readonly words: DrawKey;
 
+	/** @param keeping where nodes stay after they were visited, because more attempts will come; null: nowhere */
 	constructor(
 		readonly tokenizer: Tokenizer,
 		readonly source: string,
 		readonly prompt: Prompt,
 		readonly settings: readonly SamplingSetting[],
-		/** Keep nodes after they were visited, because more attempts will come. */
-		readonly retain: boolean,
+		readonly keeping: Keeping | null,
 	) {
 		this.words = sourceWords(source);
+		const tokens = prompt.head.length + prompt.rest.length;
+		keeping?.memory.enter(this.root, TREE + PROMPT_TOKEN * tokens, keeping.gone);
 	}
 
 	request(node: LawNode): TokenPath {
-		return { head: this.prompt.head, rest: this.prompt.rest, completion: node.path };
+		return { head: this.prompt.head, rest: this.prompt.rest, completion: node.path() };
 	}
 
 	/** Shapes a law for every setting, in full. */
@@ -65,30 +72,52 @@ export class LawTree {
 		node.shapes = this.settings.map((setting) => shapeLaw(law, setting));
 	}
 
-	/** Lets go of the unlikelier part of a law, but not of tokens that were drawn: their children. */
-	compact(node: LawNode): void {
-		const drawn = new Set(node.children.keys());
-		node.shapes = this.retain
-			? (node.shapes?.map((shape) => likelierPart(shape, KEPT_TOKENS, drawn)) ?? null)
-			: null;
+	/**
+	 * Lets go of the unlikelier part of a law, but not of what the attempts here drew and those
+	 * before went on to; of all of it where nothing is kept.
+	 */
+	compact(node: LawNode, drawn: Iterable<Token>): void {
+		if (this.keeping === null) {
+			node.shapes = null;
+			return;
+		}
+		const also = new Set([...drawn, ...(node.children?.keys() ?? [])]);
+		node.shapes = node.shapes?.map((shape) => likelierPart(shape, KEPT_TOKENS, also)) ?? null;
+		this.keeping.memory.weigh(node);
 	}
 
-	/** Lets go of a subtree that no attempt will visit again. */
-	forget(node: LawNode, token: Token): void {
-		if (!this.retain) node.children.delete(token);
+	/** After a visit: lets go of a node where none is kept, of the least used where all weigh too much. */
+	forget(node: LawNode): void {
+		if (this.keeping === null) node.parent?.children?.delete(node.token);
+		else this.settle();
+	}
+
+	/** Lets the least used nodes of all trees go where together they weigh too much. */
+	settle(): void {
+		this.keeping?.memory.settle();
+	}
+
+	/** No more attempts will come. */
+	close(): void {
+		this.keeping?.memory.leave(this.root);
 	}
 
 	/** The token an attempt draws at a node; null where the law is not known (well enough). */
 	draw(node: LawNode, { sampler, draw }: Attempt): Token | null {
 		const shape = node.shapes?.[sampler.setting];
 		if (!shape) return null;
-		return tokenAt(shape, uniform(sampler.key, this.words, draw, node.path.length));
+		return tokenAt(shape, uniform(sampler.key, this.words, draw, node.depth));
 	}
 
 	child(node: LawNode, token: Token): LawNode {
-		let child = node.children.get(token);
+		let child = node.children?.get(token);
 		if (!child) {
-			child = newNode([...node.path, token]);
+			child = new LawNode(node, token);
+			this.keeping?.memory.weigh(child);
+			if (node.children === null) {
+				node.children = new Map();
+				this.keeping?.memory.weigh(node);
+			}
 			node.children.set(token, child);
 		}
 		return child;
@@ -96,10 +125,12 @@ export class LawTree {
 
 	/** How a completion ends at a node under a setting; null where it goes on. */
 	ending(node: LawNode, setting: number): Ending | null {
-		const known = node.endings[setting];
+		const known = node.endings?.[setting];
 		if (known !== undefined) return known;
-		const ending = endingOf(this.tokenizer, node.path, this.settings[setting] as SamplingSetting);
+		const ending = endingOf(this.tokenizer, node.path(), this.settings[setting] as SamplingSetting);
+		node.endings ??= new Array(this.settings.length).fill(undefined);
 		node.endings[setting] = ending;
+		this.keeping?.memory.weigh(node);
 		return ending;
 	}
 
@@ -111,11 +142,8 @@ export class LawTree {
 			if (ending) return { ending };
 			const token = this.draw(node, attempt);
 			if (token === null) return { missing: node };
+			node.uses += 1;
 			node = this.child(node, token);
 		}
 	}
-}
-
-function newNode(path: readonly Token[]): LawNode {
-	return { path, shapes: null, children: new Map(), endings: [] };
 }

@@ -6,6 +6,7 @@ import type { SamplingSetting } from '../../harness/experiment/experiment.js';
 import { drawKey } from '../../harness/sampling/draw.js';
 import { drive } from '../../harness/sampling/drive.js';
 import { fixedUnit, type Listener, type Unit } from '../../harness/sampling/fixed.js';
+import { LawMemory } from '../../harness/sampling/law-memory.js';
 import { splitPrompt } from '../../harness/sampling/prompt.js';
 import { Chain, Crawl, sequentialUnit } from '../../harness/sampling/sequential.js';
 import type { Ending } from '../../harness/sampling/stop.js';
@@ -55,7 +56,8 @@ function record() {
 }
 
 function tree(engine: ReturnType<typeof open>, source: string, retain = true): LawTree {
-	return new LawTree(engine, source, splitPrompt(engine, text, source), [SETTING, COLD], retain);
+	const keeping = retain ? { memory: new LawMemory(Infinity), gone() {} } : null;
+	return new LawTree(engine, source, splitPrompt(engine, text, source), [SETTING, COLD], keeping);
 }
 
 function attempts(samplers: readonly CellSampler[], from: number, to: number): Attempt[] {
@@ -66,13 +68,16 @@ function attempts(samplers: readonly CellSampler[], from: number, to: number): A
 	return list;
 }
 
-async function runFixed(width: number, order: readonly string[], portions: number[]) {
+async function runFixed(width: number, order: readonly string[], portions: number[], rowsEach = 1) {
 	const engine = open(width);
 	const { rows, listener, sorted } = record();
 	const cells = [sampler(1), sampler(2, 1)];
 	const units: Unit[] = order.map((source) => {
 		const batches = portions.slice(1).map((to, i) => attempts(cells, portions[i] as number, to));
-		return fixedUnit(tree(engine, source, portions.length > 2), batches, listener);
+		return fixedUnit(tree(engine, source, portions.length > 2), batches, {
+			listener,
+			share: { rows: rowsEach },
+		});
 	});
 	const evaluations = await drive(engine, units, { afterRound: () => {}, signal: never });
 	return { rows, sorted: sorted(), evaluations };
@@ -82,9 +87,12 @@ test('fixed: width, order of sources and portions change nothing; each node is e
 	const a = await runFixed(1, WORDS, [0, 400]);
 	const b = await runFixed(16, [...WORDS].reverse(), [0, 400]);
 	const c = await runFixed(3, WORDS, [0, 1, 150, 400]);
+	const d = await runFixed(8, WORDS, [0, 400], 5);
 	assert.is(a.rows.length, 2 * 5 * 400);
 	assert.equal(a.sorted, b.sorted);
 	assert.equal(a.sorted, c.sorted);
+	assert.equal(a.sorted, d.sorted);
+	assert.is(d.evaluations, a.evaluations);
 	// One root and five words after it, for each source.
 	assert.is(a.evaluations, 5 * (1 + 5));
 	assert.is(c.evaluations, a.evaluations);
@@ -229,7 +237,10 @@ test('an abort between rounds stops the run', async () => {
 	const stop = new AbortController();
 	const { listener } = record();
 	const units = WORDS.map((source) =>
-		fixedUnit(tree(engine, source, false), [attempts([sampler(1)], 0, 50)], listener),
+		fixedUnit(tree(engine, source, false), [attempts([sampler(1)], 0, 50)], {
+			listener,
+			share: { rows: 1 },
+		}),
 	);
 	let rejected = false;
 	await drive(engine, units, { afterRound: () => stop.abort(), signal: stop.signal }).catch(() => {
