@@ -8,6 +8,7 @@ import { type VerifiedArchive, verifyArchive } from '../archive/verify.js';
 import { type ExtraFile, type WrittenArchive, writeArchive } from '../archive/write.js';
 import { UsageError } from '../errors.js';
 import {
+	exactFigures,
 	groupFigures,
 	overviewFigures,
 	type ReportFigure,
@@ -104,6 +105,10 @@ async function* reportOf(dbs: readonly string[], io: Io): AsyncIterable<ExtraFil
 	yield* drawings('overview', overviewFigures(dossier), io);
 	for (const group of dossier.groups)
 		yield* drawings(`groups/${group.slug}`, groupFigures(group), io);
+	for (const exact of dossier.exact) {
+		const group = dossier.groups[exact.group ?? -1] ?? null;
+		yield* drawings(`exact/${exact.slug}`, exactFigures(exact, group).drawn, io);
+	}
 }
 
 async function* drawings(

@@ -1,6 +1,8 @@
+import type { Uncertain } from '../analysis/scored/kernel.js';
 import type { CompareOptions } from '../analysis/universality/compare.js';
 import { DEFAULT_COMPARE } from '../analysis/universality/compare.js';
 import { UsageError } from '../errors.js';
+import { exactSection } from '../report/compare-exact-section.js';
 import { leftOutSection } from '../report/compare-left-out-section.js';
 import { likenessSection } from '../report/compare-likeness-section.js';
 import { runsSection } from '../report/compare-runs-section.js';
@@ -111,7 +113,7 @@ interface Limits {
 
 /** What the limits given on the command line find fault with, in words. */
 export function failuresOf(
-	{ pairs, runs }: Pick<CompareResult, 'pairs' | 'runs'>,
+	{ pairs, runs, exact }: Pick<CompareResult, 'pairs' | 'runs' | 'exact'>,
 	{ above, different }: Limits,
 ): string[] {
 	const failures: string[] = [];
@@ -121,6 +123,14 @@ export function failuresOf(
 	if (far.length > 0) {
 		failures.push(
 			`--fail-above ${above}: ${far.length} of ${count(pairs.length, 'pair', 'pairs')}`,
+		);
+	}
+	const scored = exact.pairs.filter(({ likeness: { totalVariation: tv } }) => {
+		return above !== null && tv !== null && tv.mean.value - openOf(tv.mean) > above;
+	});
+	if (scored.length > 0) {
+		failures.push(
+			`--fail-above ${above}: ${scored.length} of ${count(exact.pairs.length, 'pair', 'pairs')} of exact kernels`,
 		);
 	}
 	if (!different) return failures;
@@ -135,6 +145,11 @@ export function failuresOf(
 		);
 	}
 	return failures;
+}
+
+/** What numerics leave open of an exact distance. */
+function openOf({ jitter, leftOut }: Uncertain): number {
+	return (jitter ?? 0) + (leftOut ?? 0);
 }
 
 function compareShown(
@@ -160,6 +175,13 @@ function announce(io: Io, { pairs, samples, fits, kernels }: ComparePlan): void 
 }
 
 function compareText(result: CompareResult): string[] {
+	const sampled = result.kernels.length > 1 ? sampledText(result) : [];
+	const exact = sectionsText(exactSection(result));
+	// The blank line between sections is none at the top.
+	return [...sampled, ...exact.slice(sampled.length > 0 ? 0 : 1)];
+}
+
+function sampledText(result: CompareResult): string[] {
 	const { kernels, runs } = result;
 	return [
 		...kernelTable(kernels),
@@ -206,6 +228,16 @@ export function compareMarkdown(result: CompareResult): string[] {
 	return sectionsMarkdown(compareSections(result), 'Kernels side by side');
 }
 
+function exactJson({ kernels, ...exact }: CompareResult['exact']): object {
+	const groups = kernels.map(({ finding, sampling, ...kernel }) => ({
+		...kernel,
+		temperature: sampling.temperature,
+		sampling,
+		...finding,
+	}));
+	return { groups, ...exact };
+}
+
 /** The document of `compare --json`; field names are a contract. */
 export function compareJson(result: CompareResult): object {
 	const { kernels, pairs, together, temperatures, options, notices } = result;
@@ -225,6 +257,7 @@ export function compareJson(result: CompareResult): object {
 			sentence: temperatureSentence(family, options.alpha),
 		})),
 		runs: result.runs,
+		exact: exactJson(result.exact),
 		notices,
 	};
 }

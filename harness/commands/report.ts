@@ -3,6 +3,7 @@ import type { VerifyOptions } from '../analysis/verify.js';
 import type { Dossier } from '../dossier/dossier.js';
 import { gatherDossier } from '../dossier/gather.js';
 import { UsageError } from '../errors.js';
+import { exactSection } from '../report/compare-exact-section.js';
 import { compareSections } from '../report/compare-sections.js';
 import { figureFiles } from '../report/figures/figures.js';
 import { count } from '../report/numbers.js';
@@ -11,6 +12,7 @@ import type { PageSection } from '../report/page/section.js';
 import { group } from '../report/progress.js';
 import { shortPath } from '../report/short-path.js';
 import { compareDatabases } from '../runner/compare.js';
+import { compareExact, readExact } from '../runner/compare-exact.js';
 import { StoreReader } from '../store/reader.js';
 import { version } from '../version.js';
 import { type Arguments, EXIT, flag, optional, several, wholeNumber } from './command.js';
@@ -63,6 +65,8 @@ export interface WrittenReport {
 	readonly file: string;
 	readonly bytes: number;
 	readonly groups: number;
+	/** exact kernels */
+	readonly exact: number;
 	/** figures written as files */
 	readonly figures: number;
 	/** attempts that are planned and not made */
@@ -85,25 +89,34 @@ export async function writeReport(request: ReportRequest, io: Io): Promise<Writt
 	const dossier = await gatherShown(request, io);
 	const extra = await sectionsShown(dossier, request, io);
 	const { html, figures: drawn } = reportFiles(dossier, extra);
-	const shown = shownFiles(drawn, dossier.groups.length, io);
+	const shown = shownFiles(drawn, dossier.groups.length + dossier.exact.length, io);
 	const drawnFiles = figures === null ? 0 : await replaceFiles(figures, shown);
 	const bytes = replaceFile(file, html);
-	const { missing, groups } = dossier;
-	return { file, bytes, groups: groups.length, figures: drawnFiles, missing };
+	const { missing, groups, exact } = dossier;
+	const counts = { groups: groups.length, exact: exact.length, figures: drawnFiles };
+	return { file, bytes, ...counts, missing };
 }
 
 /** Kernels that are compared unasked, at most: their pairs are seconds of work. */
 const FEW = 8;
 
-const isFew = (kernels: number): boolean => kernels > 1 && kernels <= FEW;
-
 /** What a report has besides the dossier: the kernels side by side, where they are few or it is asked for. */
 export async function sectionsShown(
-	{ groups }: Dossier,
+	dossier: Dossier,
 	request: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers' | 'compare'>,
 	io: Io,
 ): Promise<readonly PageSection[]> {
-	return (request.compare ?? isFew(groups.length)) ? compareShown(request, io) : [];
+	const { compare, dbs } = request;
+	const [sampled, exact] = [dossier.groups.length, dossier.exact.length];
+	if (compare === false || (compare === null && sampled < 2 && exact < 2)) return [];
+	// Nothing is resampled for exact kernels: they are compared however many there are.
+	if (compare === null && (sampled < 2 || sampled > FEW)) return exactSections(dossier, dbs);
+	return compareShown(request, io);
+}
+
+/** Exact kernels side by side, without those that were sampled. */
+function exactSections({ exact }: Dossier, dbs: readonly string[]): readonly PageSection[] {
+	return exact.length < 2 ? [] : exactSection({ exact: compareExact(readExact(dbs), exact, null) });
 }
 
 /** Everything a report consists of, without writing it; figures are drawn as they are asked for. */
@@ -131,13 +144,14 @@ async function compareShown(
 	{
 		dbs,
 		run: number,
-		options: { seed },
+		options: { seed, tolerances },
 		workers,
 	}: Pick<ReportRequest, 'dbs' | 'run' | 'options' | 'workers'>,
 	io: Io,
 ): Promise<readonly PageSection[]> {
 	const options = seed === undefined ? {} : { seed };
-	const how = { dbs, run: number, quick: true, options, workers, signal: io.signal };
+	const verify = tolerances === undefined ? {} : { tolerances };
+	const how = { dbs, run: number, quick: true, options, verify, workers, signal: io.signal };
 	const result = await whileShown('compare', io, (onComparison) =>
 		compareDatabases({ ...how, onComparison }),
 	);
@@ -169,9 +183,11 @@ function beside(db: string): string {
 }
 
 function reportText(written: WrittenReport, folder: string | null): string[] {
-	const { file, bytes, groups, figures, missing } = written;
+	const { file, bytes, groups, exact, figures, missing } = written;
+	const sampled = groups > 0 || exact === 0 ? [count(groups, 'kernel', 'kernels')] : [];
+	const scored = exact > 0 ? [count(exact, 'exact kernel', 'exact kernels')] : [];
 	return [
-		`${shortPath(file)}: ${count(groups, 'kernel', 'kernels')}, ${group(Math.ceil(bytes / 1000))} kB`,
+		`${shortPath(file)}: ${[...sampled, ...scored].join(', ')}, ${group(Math.ceil(bytes / 1000))} kB`,
 		...(folder === null ? [] : [`${shortPath(folder)}: ${count(figures, 'file', 'files')}`]),
 		...(missing > 0 ? [`interim: ${group(missing)} planned attempts are not made yet`] : []),
 	];

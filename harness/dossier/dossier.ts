@@ -3,6 +3,7 @@ import type { MatchedExample } from '../analysis/replica/matched.js';
 import type { CountTable } from '../analysis/table/counts.js';
 import type { VerifyOptions } from '../analysis/verify.js';
 import type { Outcome } from '../outcome.js';
+import type { ExactFinding } from '../runner/exact-finding.js';
 import type { VerifiedGroup } from '../runner/verify.js';
 import type { CompletionSample } from '../store/glance.js';
 import type { Design } from '../store/records.js';
@@ -11,13 +12,15 @@ import type { StoredRerun } from '../store/reruns.js';
 /** Everything that a report shows of one or more databases, as one plain value. */
 export interface Dossier {
 	readonly tool: { readonly name: 'detbal'; readonly version: string };
-	/** ISO 8601, UTC: SOURCE_DATE_EPOCH where it is set, else the latest run or import; never the clock */
+	/** ISO 8601, UTC: SOURCE_DATE_EPOCH where it is set, else the latest run, import or exact kernel; never the clock */
 	readonly date: string;
 	/** attempts that runs plan and have not made: the report is interim where it is not 0 */
 	readonly missing: number;
 	readonly databases: readonly DatabaseRecord[];
 	readonly runs: readonly RunRecord[];
 	readonly groups: readonly GroupRecord[];
+	/** kernels scored from laws; none where one run is looked at */
+	readonly exact: readonly ExactRecord[];
 	readonly options: VerifyOptions;
 	/** contents by sha256, once each, in the order in which runs name them */
 	readonly identities: Identities;
@@ -84,6 +87,38 @@ export interface GroupRecord extends VerifiedGroup {
 	readonly power: PowerTable | null;
 	/** raw completions, most frequent first, a few of each outcome: untrusted text */
 	readonly samples: readonly CompletionSample[];
+}
+
+/** One transition kernel scored from the laws of a model, without a draw. */
+export interface ExactRecord extends Omit<ExactFinding, 'id'> {
+	/** model · template, with temperature and database where they differ; unlike every other exact one */
+	readonly name: string;
+	/** name for files and anchors, as of groups; unlike every other of the dossier */
+	readonly slug: string;
+	readonly db: number;
+	/** the experiment it was scored for */
+	readonly experiment: string;
+	/** ISO 8601, UTC */
+	readonly createdAt: string;
+	readonly toolVersion: string;
+	/** sha256 of each, in `identities`; the numerics of all evaluation shapes, the first one first */
+	readonly identity: NonNullable<GroupRecord['identity']>;
+	/** between states that were sources, in the finding's order of potentials */
+	readonly rows: readonly ExactRow[];
+	/** position among the groups of what was sampled of the same setting; null where nothing was */
+	readonly group: number | null;
+}
+
+/** What comes back from one source; everything adds up to 1. */
+export interface ExactRow {
+	readonly source: string;
+	/** log T to each source, nats, from the mass found; null: none. The source itself is null */
+	readonly logT: readonly (number | null)[];
+	readonly self: number;
+	/** states that were no sources */
+	readonly other: number;
+	/** no state, and what was left out */
+	readonly none: number;
 }
 
 export type SourceOutcomes = { readonly source: string } & Readonly<Record<Outcome, number>>;

@@ -3,12 +3,15 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { VerifyOptions } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
+import { exactKernels } from '../runner/exact-read.js';
 import { kernelNames } from '../runner/kernel-names.js';
-import { type CountedKernel, leftOutOf, openKernels } from '../runner/kernels.js';
+import { type CountedKernel, holdsCounts, leftOutOf, openKernels } from '../runner/kernels.js';
 import { verifyKernels } from '../runner/verify.js';
 import { storedImports } from '../store/imports.js';
+import { storedKernels } from '../store/kernels.js';
 import { StoreReader } from '../store/reader.js';
-import type { DatabaseRecord, Dossier } from './dossier.js';
+import type { DatabaseRecord, Dossier, ExactRecord } from './dossier.js';
+import { recordExact, type Scored } from './exact.js';
 import { type Judged, recordGroup } from './groups.js';
 import { IdentityShelf } from './identities.js';
 import { recordRuns } from './runs.js';
@@ -39,8 +42,7 @@ export async function gatherDossier(request: GatherRequest): Promise<Dossier> {
 	const readers: StoreReader[] = [];
 	try {
 		for (const db of dbs) readers.push(StoreReader.open(db));
-		const opened = readers.map((reader) => openKernels(reader, run));
-		const kernels = opened.flatMap(({ kernels: own }, db) => own.map((kernel) => ({ db, kernel })));
+		const { kernels, exact, missing } = openAll(readers, run);
 		const verified = await verifyKernels(
 			kernels.map(({ kernel }) => kernel),
 			{ options, workers, signal, onGroup },
@@ -52,22 +54,33 @@ export async function gatherDossier(request: GatherRequest): Promise<Dossier> {
 			if (group === undefined) throw new Error(`kernel ${i} was not judged`);
 			return { db, kernel, group };
 		});
-		const names = namesOf(dbs, kernels);
+		const slugs = new Slugs();
+		const names = slugs.name(kernelNames(kernels.map((one) => called(one, dbs))));
 		const groups = [];
 		for (const [i, one] of judged.entries()) {
 			await setImmediate();
 			signal.throwIfAborted();
 			const context = { reader: readers[one.db] as StoreReader, runs, shelf };
-			const name = names[i] as { name: string; slug: string };
+			const name = names[i] as Named;
 			groups.push(recordGroup(one, { ...name, ...context, options: verified.options }));
+		}
+		const records: ExactRecord[] = [];
+		const exactNames = slugs.name(kernelNames(exact.map((one) => called(one, dbs))), 'exact');
+		for (const [i, one] of exact.entries()) {
+			await setImmediate();
+			signal.throwIfAborted();
+			const context = { reader: readers[one.db] as StoreReader, shelf, sampled: kernels };
+			const name = exactNames[i] as Named;
+			records.push(recordExact(one, { ...name, ...context, options: verified.options }));
 		}
 		return {
 			tool: { name: 'detbal', version: request.toolVersion },
 			date: dateOf(readers, runs),
-			missing: opened.reduce((sum, { missing }) => sum + missing, 0),
+			missing,
 			databases: databasesOf(dbs),
 			runs,
 			groups,
+			exact: records,
 			options: verified.options,
 			identities: shelf.contents(),
 			notices: noticesOf(
@@ -78,6 +91,21 @@ export async function gatherDossier(request: GatherRequest): Promise<Dossier> {
 	} finally {
 		for (const reader of readers) reader.close();
 	}
+}
+
+/** All kernels, sampled and exact, with the positions of their databases; one run has no exact ones. */
+function openAll(readers: readonly StoreReader[], run: number | null) {
+	const scored = readers.map((reader) => (run === null ? exactKernels(reader) : []));
+	const opened = readers.map((reader, db) =>
+		scored[db]?.length !== 0 && !holdsCounts(reader)
+			? { kernels: [], missing: 0 }
+			: openKernels(reader, run),
+	);
+	return {
+		kernels: opened.flatMap(({ kernels }, db) => kernels.map((kernel) => ({ db, kernel }))),
+		exact: scored.flatMap((own, db) => own.map((kernel): Scored => ({ db, kernel }))),
+		missing: opened.reduce((sum, { missing }) => sum + missing, 0),
+	};
 }
 
 function refuseTwins(dbs: readonly string[]): void {
@@ -117,21 +145,33 @@ function databasesOf(dbs: readonly string[]): DatabaseRecord[] {
 	});
 }
 
-function namesOf(
+interface Named {
+	readonly name: string;
+	readonly slug: string;
+}
+
+/** What a kernel is named by. */
+function called<Kernel>(
+	{ db, kernel }: { readonly db: number; readonly kernel: Kernel },
 	dbs: readonly string[],
-	kernels: readonly { readonly db: number; readonly kernel: CountedKernel }[],
-): { name: string; slug: string }[] {
-	const names = kernelNames(
-		kernels.map(({ db, kernel }) => ({ ...kernel, db: dbs[db] as string })),
-	);
-	const used = new Set<string>();
-	return names.map((name) => {
-		const short = plain(name);
-		let slug = short;
-		for (let i = 2; used.has(slug); i++) slug = `${short}-${i}`;
-		used.add(slug);
-		return { name, slug };
-	});
+): Kernel & { readonly db: string } {
+	return { ...kernel, db: dbs[db] as string };
+}
+
+/** Hands out names for files and anchors, each unlike every other. */
+class Slugs {
+	readonly #used = new Set<string>();
+
+	/** @param what before every slug, where it is given */
+	name(names: readonly string[], what = ''): Named[] {
+		return names.map((name) => {
+			const short = plain(what === '' ? name : `${what} ${name}`);
+			let slug = short;
+			for (let i = 2; this.#used.has(slug); i++) slug = `${short}-${i}`;
+			this.#used.add(slug);
+			return { name, slug };
+		});
+	}
 }
 
 /** Safe as a file name and as an anchor. */
@@ -149,7 +189,9 @@ function dateOf(readers: readonly StoreReader[], runs: Dossier['runs']): string 
 	}
 	const dates = [
 		...runs.map(({ createdAt }) => createdAt),
-		...readers.flatMap((reader) => storedImports(reader).map(({ createdAt }) => createdAt)),
+		...readers.flatMap((reader) =>
+			[...storedImports(reader), ...storedKernels(reader)].map(({ createdAt }) => createdAt),
+		),
 	];
 	return dates.sort().at(-1) ?? new Date(0).toISOString();
 }

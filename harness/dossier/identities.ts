@@ -1,8 +1,17 @@
 import { knownModelBySha256 } from '../models/manifest.js';
+import type { StoredKernel } from '../store/kernels.js';
 import type { StoredCell, StoreReader } from '../store/reader.js';
-import type { GroupRecord, Identities, ModelRecord, TemplateRecord } from './dossier.js';
+import type {
+	ExactRecord,
+	GroupRecord,
+	Identities,
+	ModelRecord,
+	TemplateRecord,
+} from './dossier.js';
 
 type Plain = Readonly<Record<string, unknown>>;
+/** What a cell, or an exact kernel, is made of. */
+type Made = Pick<StoredKernel, 'modelLabel' | 'templateLabel' | 'identities'>;
 type Kind = 'task' | 'sampling' | 'numerics';
 
 /** Contents by sha256, each once, in the order in which they are met. */
@@ -17,6 +26,21 @@ export class IdentityShelf {
 
 	/** Takes up what the cells of one group are made of. @returns null for none, as an import has */
 	add(reader: StoreReader, cells: readonly StoredCell[]): GroupRecord['identity'] {
+		const [first, ...others] = cells;
+		return first === undefined ? null : this.#take(reader, [first, ...others]);
+	}
+
+	/** Takes up what an exact kernel is made of. @param shapes the first shape before the others; not empty */
+	addKernel(reader: StoreReader, shapes: readonly StoredKernel[]): ExactRecord['identity'] {
+		const [first, ...others] = shapes;
+		if (first === undefined) throw new RangeError('a kernel has at least one shape, got none');
+		return this.#take(reader, [first, ...others]);
+	}
+
+	#take(
+		reader: StoreReader,
+		cells: readonly [Made, ...(readonly Made[])],
+	): NonNullable<GroupRecord['identity']> {
 		for (const { identities, modelLabel, templateLabel } of cells) {
 			label(this.#models, reader, { sha256: identities.model, label: modelLabel });
 			label(this.#templates, reader, { sha256: identities.template, label: templateLabel });
@@ -26,9 +50,7 @@ export class IdentityShelf {
 				if (!known.has(sha256)) known.set(sha256, plainOf(reader, sha256));
 			}
 		}
-		const [first] = cells;
-		if (first === undefined) return null;
-		const { model, template, task, sampling } = first.identities;
+		const { model, template, task, sampling } = cells[0].identities;
 		const numerics = [...new Set(cells.map(({ identities }) => identities.numerics))];
 		return { model, template, task, sampling, numerics };
 	}

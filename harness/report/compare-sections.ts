@@ -1,4 +1,5 @@
 /** A comparison as plain sections: for the page, for Markdown and for a terminal. */
+import { exactSection } from './compare-exact-section.js';
 import { leftOutSection } from './compare-left-out-section.js';
 import { likenessSection } from './compare-likeness-section.js';
 import { potentialsSection } from './compare-potentials-section.js';
@@ -15,8 +16,13 @@ import type { PageSection } from './page/section.js';
  * @returns sections in order; those with nothing to say are left out
  */
 export function compareSections(result: ShownComparison): PageSection[] {
+	return [...result.runs.map(runsSection), ...sampledSections(result), ...exactSection(result)];
+}
+
+/** Of kernels that were sampled; one alone, beside exact ones, has nothing to stand beside. */
+function sampledSections(result: ShownComparison): PageSection[] {
+	if (result.kernels.length < 2) return [];
 	return [
-		...result.runs.map(runsSection),
 		likenessSection(result),
 		sidesSection(result),
 		...rowsSection(result),

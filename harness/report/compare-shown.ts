@@ -2,6 +2,8 @@
 import type { Difference, JudgedKernel } from '../analysis/likeness/evidence.js';
 import type { Likeness } from '../analysis/likeness/likeness.js';
 import type { Share } from '../analysis/likeness/share.js';
+import type { ScoredFinding } from '../analysis/scored/finding.js';
+import type { ScoredLikeness } from '../analysis/scored/likeness.js';
 import type { SharedPotential } from '../analysis/universality/compare.js';
 import type { Outcome } from '../outcome.js';
 import type { ShownFamily, ShownKernel, ShownPair } from './compare-text.js';
@@ -36,8 +38,30 @@ export interface ShownComparison {
 	readonly together: SharedPotential | null;
 	readonly temperatures: readonly ShownFamily[];
 	readonly runs: readonly ShownRuns[];
+	readonly exact: ShownExactComparison;
 	readonly options: { readonly alpha: number };
 	readonly notices: readonly string[];
+}
+
+export interface ShownExactComparison {
+	readonly kernels: readonly ShownExactSide[];
+	readonly pairs: readonly ShownExactPair[];
+	/** positions of the pairs, furthest apart first */
+	readonly ranking: readonly number[];
+	readonly notCompared: ShownComparison['notCompared'];
+}
+
+export interface ShownExactSide {
+	/** unlike every other */
+	readonly name: string;
+	readonly sampling: { readonly temperature: number | null };
+	readonly finding: ScoredFinding;
+	readonly leftOut: number;
+}
+
+export interface ShownExactPair {
+	readonly groups: readonly [number, number];
+	readonly likeness: ScoredLikeness;
 }
 
 export interface ShownTransition {

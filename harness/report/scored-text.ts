@@ -24,6 +24,9 @@ export interface ShownScored {
 	readonly evaluations: number | null;
 }
 
+/** What the numbers of the table are taken from. */
+export type NumberedScored = Pick<ShownScored, 'temperature' | 'finding' | 'leftOut'>;
+
 const left = (title: string): Column => ({ title, align: 'left' });
 const right = (title: string): Column => ({ title, align: 'right' });
 
@@ -34,7 +37,7 @@ const NARROWEST = 8;
 export function scoredTable(kernels: readonly ShownScored[]): string[] {
 	const columns = ['T', 'K', 'rms A', 'max A', 'grad', 'σ', 'I(f;g)', 'left'];
 	const titles = [left('model'), left('template'), ...columns.map(right), left('verdict')];
-	const cells = kernels.map(numbers);
+	const cells = kernels.map(scoredNumbers);
 	for (let most = WIDTH; ; most--) {
 		const rows = kernels.map(({ model, template }, i) => [
 			cutTo(printable(model), most),
@@ -46,7 +49,8 @@ export function scoredTable(kernels: readonly ShownScored[]): string[] {
 	}
 }
 
-function numbers({ temperature, finding: f, leftOut }: ShownScored): string[] {
+/** T, K, rms A, max A, grad, σ, I(f;g), left and verdict, as the table shows them. */
+export function scoredNumbers({ temperature, finding: f, leftOut }: NumberedScored): string[] {
 	return [
 		temperature === null ? DASH : String(temperature),
 		group(f.states),
@@ -86,7 +90,7 @@ function shown(value: number | null | undefined): string {
 }
 
 /** An uncertainty, rounded up. */
-function oneDigit(value: number): string {
+export function oneDigit(value: number): string {
 	if (value < ROUNDING) return '0';
 	const unit = 10 ** Math.floor(Math.log10(value));
 	const up = Number((Math.ceil(value / unit - 1e-9) * unit).toPrecision(1));

@@ -7,7 +7,7 @@ import type { StoredCell } from '../store/stored.js';
 import { stateOrder } from '../store/tally.js';
 import { countGroup } from './group-counts.js';
 import { kernelNames } from './kernel-names.js';
-import { type CountedKernel, openKernels } from './kernels.js';
+import { type CountedKernel, holdsCounts, openKernels } from './kernels.js';
 import { without } from './settled.js';
 
 /** What tells kernels apart; a text is compared as it is, null is "not known". */
@@ -54,15 +54,15 @@ type Unnamed = Omit<ReadKernel, 'name'>;
  *
  * @param dbs files
  * @param run number of one run; null: all runs and imports
- * @param bySeed each seed is a kernel of its own
+ * @param options bySeed: each seed is a kernel of its own; mayBeEmpty: databases that need not hold counts
  * @throws UsageError, HarnessError where a file holds no such run or no attempts
  */
 export function readKernels(
 	dbs: readonly string[],
 	run: number | null,
-	bySeed: boolean,
+	{ bySeed, mayBeEmpty }: { readonly bySeed: boolean; readonly mayBeEmpty: ReadonlySet<string> },
 ): ReadKernel[] {
-	const read = dbs.flatMap((db) => readDatabase(db, run, bySeed));
+	const read = dbs.flatMap((db) => readDatabase(db, run, { bySeed, empty: mayBeEmpty.has(db) }));
 	const names = kernelNames(
 		read.map(({ db, kernel, facts: { seed } }) => ({
 			...kernel,
@@ -73,9 +73,14 @@ export function readKernels(
 	return read.map((one, i) => ({ ...one, name: names[i] as string }));
 }
 
-function readDatabase(db: string, run: number | null, bySeed: boolean): Unnamed[] {
+function readDatabase(
+	db: string,
+	run: number | null,
+	{ bySeed, empty }: { readonly bySeed: boolean; readonly empty: boolean },
+): Unnamed[] {
 	const reader = StoreReader.open(db);
 	try {
+		if (empty && !holdsCounts(reader)) return [];
 		const { kernels } = openKernels(reader, run);
 		const laws = lawsOf(reader);
 		return kernels.flatMap((kernel) =>
@@ -147,7 +152,15 @@ function factsOf(
 			numerics: null,
 		};
 	}
-	const { identities } = cell;
+	return identifiedBy(reader, { model, template }, cell.identities);
+}
+
+/** What is known of a kernel by its identities. */
+export function identifiedBy(
+	reader: StoreReader,
+	{ model, template }: Pick<CountedKernel, 'model' | 'template'>,
+	identities: Pick<StoredCell['identities'], 'model' | 'template' | 'task' | 'numerics'>,
+): Pick<KernelFacts, 'model' | 'template' | 'task' | 'numerics'> {
 	const file = reader.identity(identities.model) as Readonly<Record<string, unknown>>;
 	const text = (field: string): string | null => {
 		const value = file[field];

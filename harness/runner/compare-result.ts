@@ -8,6 +8,7 @@ import type {
 } from '../analysis/universality/compare.js';
 import type { VerifyOptions } from '../analysis/verify.js';
 import type { Outcome } from '../outcome.js';
+import type { ExactComparison } from './compare-exact.js';
 import type { Family } from './compare-fits.js';
 import type { By, NotCompared } from './compare-pairs.js';
 import type { RunsComparison } from './compare-runs.js';
@@ -64,6 +65,8 @@ export interface CompareResult {
 	readonly temperatures: readonly Family[];
 	/** runs of one key in several databases */
 	readonly runs: readonly RunsComparison[];
+	/** kernels scored from laws; none with one run, or by seed */
+	readonly exact: ExactComparison;
 	readonly options: CompareOptions;
 	/** tables drawn for the test of one kernel, of each pair */
 	readonly likenessSamples: number;

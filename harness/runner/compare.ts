@@ -8,17 +8,24 @@ import {
 import { likeness } from '../analysis/likeness/likeness.js';
 import type { Resample } from '../analysis/resample.js';
 import { findComponents } from '../analysis/table/components.js';
-import { type CompareOptions, DEFAULT_COMPARE } from '../analysis/universality/compare.js';
+import type { CompareOptions } from '../analysis/universality/compare.js';
 import type { Comparable } from '../analysis/universality/shared-part.js';
 import { holm } from '../analysis/verdict.js';
-import { DEFAULT_VERIFY } from '../analysis/verify.js';
 import { UsageError } from '../errors.js';
 import { StoreReader } from '../store/reader.js';
+import {
+	compareExact,
+	type NamedExact,
+	nameExact,
+	type ReadExact,
+	readExact,
+} from './compare-exact.js';
 import { type Family, type Fitter, familiesOf, fitter, noFit } from './compare-fits.js';
 import { type ReadKernel, readKernels, shareCells } from './compare-kernels.js';
 import { choosePairs, type NotCompared } from './compare-pairs.js';
 import type { ComparedPair, CompareRequest, CompareResult, NamedKernel } from './compare-result.js';
 import { compareRuns, type RunPlace, type RunsComparison } from './compare-runs.js';
+import { settle, verifyOptions } from './compare-settle.js';
 import { openPanelPool } from './panel-pool.js';
 
 export type { Family } from './compare-fits.js';
@@ -30,9 +37,6 @@ export type {
 	NamedKernel,
 } from './compare-result.js';
 
-/** Tables drawn unasked, at most. */
-const MOST_SAMPLES = 1999;
-const MOST_LIKENESS_SAMPLES = 9999;
 /** More kernels than this are not fitted together: every fit solves for each of them. */
 const MOST_TOGETHER = 12;
 const ROWS = 10;
@@ -40,17 +44,16 @@ const ROWS = 10;
 /**
  * Compares the kernels of one or more databases: pair by pair the outcomes, the kernels row by row, loop
  * affinities, verdicts and potentials; the potentials of all together and over the temperature; runs of
- * one configuration attempt by attempt.
+ * one configuration attempt by attempt; exact kernels beside each other.
  * @throws UsageError, HarnessError where there are no two kernels to compare
  */
 export async function compareDatabases(request: CompareRequest): Promise<CompareResult> {
 	const { by = null, quick = false } = request;
-	const kernels = readKernels(request.dbs, request.run, by === 'seed');
-	if (kernels.length < 2) {
-		throw new UsageError(
-			`${request.dbs.join(', ')}: there is only one kernel (model × template × setting); name another database beside it`,
-		);
-	}
+	// Exact kernels belong to no run, and know no seeds.
+	const exact = request.run === null && by !== 'seed' ? readExact(request.dbs) : [];
+	const mayBeEmpty = new Set(exact.map(({ db }) => db));
+	const kernels = readKernels(request.dbs, request.run, { bySeed: by === 'seed', mayBeEmpty });
+	if (kernels.length < 2 && exact.length < 2) throw tooFew(request.dbs, kernels, exact);
 	const chosen = choosePairs(
 		kernels.map(({ facts }) => facts),
 		by,
@@ -63,10 +66,23 @@ export async function compareDatabases(request: CompareRequest): Promise<Compare
 		samples: likenessSamples,
 		fits: quick ? 0 : options.samples,
 	});
-	const found = await compareAll({ kernels, ...chosen, options, likenessSamples }, request);
+	const found = await compareAll({ kernels, exact, ...chosen, options, likenessSamples }, request);
 	const named = kernels.map((kernel, i) => nameKernel(kernel, found.judged[i] as JudgedKernel));
 	const { judged: _, ...rest } = found;
 	return { by, quick, kernels: named, ...rest, options, likenessSamples, notices };
+}
+
+function tooFew(
+	dbs: readonly string[],
+	kernels: readonly ReadKernel[],
+	exact: readonly ReadExact[],
+): UsageError {
+	const files = dbs.join(', ');
+	return new UsageError(
+		kernels.length + exact.length === 2
+			? `${files}: one sampled and one exact kernel are not compared here; detbal verify says whether the attempts are draws from it`
+			: `${files}: there is only one kernel (model × template × setting); name another database beside it`,
+	);
 }
 
 function nameKernel(
@@ -79,29 +95,9 @@ function nameKernel(
 	return { ...rest, db, name, states: states.length, attempts, outcomes, evaluations, judged };
 }
 
-/** Enough tables for Holm over the pairs, where that is affordable. */
-function settle(pairs: number, quick: boolean, changes: Partial<CompareOptions>) {
-	const options = { ...DEFAULT_COMPARE, ...changes };
-	const wanted = Math.ceil((2 * pairs) / options.alpha) - 1;
-	const samples = changes.samples ?? Math.min(MOST_SAMPLES, Math.max(options.samples, wanted));
-	const blind = !quick && pairs / (samples + 1) > options.alpha;
-	const notices = blind
-		? [
-				`${pairs} pairs with ${samples} tables each: no p-value of one potential can fall below ${options.alpha} after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run or --by`,
-			]
-		: [];
-	// A table of outcomes is drawn much faster than potentials are fitted to one.
-	const likenessSamples =
-		changes.samples ?? Math.min(MOST_LIKENESS_SAMPLES, Math.max(options.samples, wanted));
-	if (pairs / (likenessSamples + 1) > options.alpha)
-		notices.push(
-			`${pairs} pairs with ${likenessSamples} tables each: only kernels very far apart can be told apart after Holm; give --samples ${Math.ceil(pairs / options.alpha)}, or compare fewer with --run or --by`,
-		);
-	return { options: { ...options, samples }, notices, likenessSamples };
-}
-
 interface Everything {
 	readonly kernels: readonly ReadKernel[];
+	readonly exact: readonly ReadExact[];
 	readonly pairs: readonly (readonly [number, number])[];
 	readonly notCompared: readonly NotCompared[];
 	readonly options: CompareOptions;
@@ -111,7 +107,7 @@ interface Everything {
 
 type Found = Pick<
 	CompareResult,
-	'pairs' | 'ranking' | 'notCompared' | 'together' | 'temperatures' | 'runs'
+	'pairs' | 'ranking' | 'notCompared' | 'together' | 'temperatures' | 'runs' | 'exact'
 > & { readonly judged: readonly JudgedKernel[] };
 
 async function compareAll(all: Everything, request: CompareRequest): Promise<Found> {
@@ -121,7 +117,7 @@ async function compareAll(all: Everything, request: CompareRequest): Promise<Fou
 	const whole = !quick && by === null && all.notCompared.length === 0;
 	const joined = whole && kernels.length > 2 && kernels.length <= MOST_TOGETHER;
 	const twins = twinRuns(request);
-	const more = families.length + (joined ? 1 : 0) + twins.length;
+	const more = families.length + (joined ? 1 : 0) + twins.length + all.exact.length;
 	const turn = turns(request, kernels.length + all.pairs.length + more);
 	const pool = openPanelPool({ workers: request.workers, signal: request.signal });
 	try {
@@ -143,6 +139,7 @@ async function compareAll(all: Everything, request: CompareRequest): Promise<Fou
 			together,
 			temperatures,
 			runs: await compareTwins(twins, options, { request, turn }),
+			exact: await compareScored(all.exact, request, turn),
 		};
 	} finally {
 		await pool.close();
@@ -227,6 +224,18 @@ async function compareTwins(
 	return found;
 }
 
+async function compareScored(
+	exact: readonly ReadExact[],
+	{ by = null, verify = {} }: CompareRequest,
+	turn: Turn,
+) {
+	const named: NamedExact[] = [];
+	for (const one of exact) {
+		named.push(await turn(`${one.name} (exact)`, async () => nameExact(one, verify)));
+	}
+	return compareExact(exact, named, by);
+}
+
 /** Says what comes next before it is done, and lets Ctrl-C have its turn. */
 function turns({ signal, onComparison }: CompareRequest, total: number) {
 	let done = 0;
@@ -238,13 +247,6 @@ function turns({ signal, onComparison }: CompareRequest, total: number) {
 		done += 1;
 		return result;
 	};
-}
-
-/** As `verify` settles them. */
-function verifyOptions(kernels: number, { quick = false, verify = {} }: CompareRequest) {
-	const options = { ...DEFAULT_VERIFY, resampling: !quick, ...verify };
-	const resolving = Math.ceil((2 * kernels) / options.tolerances.alpha) - 1;
-	return { ...options, samples: verify.samples ?? Math.max(options.samples, resolving) };
 }
 
 type Tested = Omit<ComparedPair, 'adjustedP' | 'rejected' | 'likenessAdjustedP' | 'different'>;

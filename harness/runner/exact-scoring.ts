@@ -28,7 +28,7 @@ type Shape = EvaluationShape & { readonly width?: number };
  */
 export const OTHER_SHAPES: readonly Shape[] = [
 	{ promptSplit: 'whole', flashAttention: true },
-	{ width: 3 },
+	{ promptSplit: 'tokens', width: 8 },
 ];
 
 export interface ExactWatch {

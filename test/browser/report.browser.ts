@@ -10,7 +10,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MOST_INLINE } from '../../harness/report/page/groups.js';
 import { reportPage } from '../../harness/report/page/page.js';
+import { ring } from '../analysis/scored/kernels.js';
 import { dossierOf, star, table } from '../report/page-dossier.js';
+import { exactRecord } from '../report/page-exact.js';
 import { launch } from './chromium.js';
 import { layoutFaults } from './layout.js';
 
@@ -29,7 +31,8 @@ test.before(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'detbal-page-'));
 	const texts = { completion: EVIL, prompt: EVIL, yaml: EVIL, notice: `a notice ${EVIL}` };
 	const tables = [table(6, 0.8, (k) => (k === 2 ? EVIL : `STATE${k}`)), table(5, 0)];
-	files.few = save('few', reportPage(await dossierOf({ tables, texts, missing: 7 }), [SECTION]));
+	const few = await dossierOf({ tables, texts, missing: 7 });
+	files.few = save('few', reportPage({ ...few, exact: EXACT }, [SECTION]));
 	// Drawing takes its time: most of the many have no loop and few figures.
 	const many = Array.from({ length: MOST_INLINE + 1 }, (_, i) =>
 		i % 4 === 0 ? table(4, 0.8) : star(4),
@@ -41,6 +44,12 @@ test.after(async () => {
 	await browser?.close();
 	if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
+
+/** One with hostile states that was sampled, too, and one that leaves much open. */
+const EXACT = [
+	exactRecord(ring(5, 0.4, 0.2), { group: 0, state: (k) => (k === 2 ? EVIL : `STATE${k}`) }),
+	exactRecord(ring(4, 0.3, 0.2), { slug: 'exact-2', name: 'gpt2 · plain', left: 0.01 }),
+];
 
 const SECTION = {
 	id: 'comparison',
@@ -279,8 +288,8 @@ for (const width of [400, 800, 1400]) {
 		await opened(
 			files.few,
 			async ({ page }) => {
-				for (const summary of await page.locator('details:not([open]) > summary').all())
-					await summary.click();
+				const closed = page.locator('details:not([open]) > summary');
+				while ((await closed.count()) > 0) await closed.first().click();
 				const faults = await layoutFaults(page);
 				assert.ok(faults.texts > 500, `${faults.texts} texts`);
 				assert.equal(faults.overlaps, []);

@@ -9,6 +9,7 @@ import type { Io } from '../../harness/commands/io.js';
 import { run } from '../../harness/commands/report.js';
 import { replaceFile, replaceFiles } from '../../harness/commands/report-files.js';
 import { REPORT_MARK } from '../../harness/report/page/page.js';
+import { writeExact } from '../runner/exact-fixture.js';
 import { inFolder } from '../store/fixture.js';
 import { detbal, listing, refuses } from './fixture.js';
 
@@ -101,6 +102,22 @@ test('a report beside the database, again the same bytes; figures as files; refu
 			);
 			assert.equal(listing(folder), before);
 		}
+	}));
+
+test('exact kernels alone: a report, side by side unless nobody wants it', () =>
+	inFolder(async (folder) => {
+		const db = join(folder, 'exact.sqlite');
+		writeExact(db, [{ shifts: [0, 1e-3] }, { label: 'driven', model: 'd', drive: 3 }]);
+		assert.match((await report({ dbs: [db] })).join(), /exact\.report\.html: 2 exact kernels, /);
+		const page = readFileSync(join(folder, 'exact.report.html'), 'utf8');
+		assert.match(page, /id="_extra\.compare-exact"/);
+		const [line = ''] = await report({ dbs: [db], compare: false, json: true });
+		const { groups, exact } = JSON.parse(line);
+		assert.equal([groups, exact], [0, 2]);
+		assert.not.match(
+			readFileSync(join(folder, 'exact.report.html'), 'utf8'),
+			/id="_extra\.compare-exact"/,
+		);
 	}));
 
 test('nothing half-written: what stood there stays when writing fails', () =>

@@ -61,6 +61,7 @@ export function dossierOf(groups: readonly GroupRecord[]): Dossier {
 		databases: [],
 		runs: [],
 		groups,
+		exact: [],
 		options: OPTIONS,
 		identities: { models: [], templates: [], tasks: [], samplings: [], numerics: [] },
 		notices: [],

@@ -123,6 +123,7 @@ export async function dossierOf(wish: Wish): Promise<Dossier> {
 		databases: [{ name: texts.database, bytes: 12345 }],
 		runs: imported ? [] : [runOf(texts, wish)],
 		groups,
+		exact: [],
 		options,
 		identities: imported ? NO_IDENTITIES : identitiesOf(texts),
 		notices: [texts.notice],

@@ -6,7 +6,7 @@ export const REPORT: readonly CommandSpec[] = [
 	{
 		usage: 'report <dbs..>',
 		describe: 'one self-contained HTML file with verdicts, figures, tables and methods',
-		positionals: { dbs: { describe: 'databases written by detbal run or detbal import' } },
+		positionals: { dbs: { describe: 'databases written by detbal run, import or kernel' } },
 		options: {
 			output: {
 				type: 'string',

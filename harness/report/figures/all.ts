@@ -1,6 +1,9 @@
 /** All figures of the report. */
-import type { Dossier, GroupRecord } from '../../dossier/dossier.js';
+import type { Dossier, ExactRecord, GroupRecord } from '../../dossier/dossier.js';
 import { correlationFigure } from './correlations.js';
+import { exactKernelFigure } from './exact-kernel.js';
+import { exactPotentialFigure } from './exact-potential.js';
+import { exactScatterFigure } from './exact-scatter.js';
 import { exactTestFigure } from './exact-test.js';
 import { forestFigure } from './forest.js';
 import { graphFigure } from './graph.js';
@@ -17,6 +20,7 @@ import {
 	type MissingFigure,
 	type ReportFigure,
 } from './report-figure.js';
+import { sampledFigure } from './sampled.js';
 import { loopSumsFigure, scatterFigure } from './scatter.js';
 import { verdictFigure } from './verdicts.js';
 
@@ -40,6 +44,20 @@ const OVERVIEW: readonly ((dossier: Dossier) => Attempted)[] = [
 	potentialsFigure,
 	correlationFigure,
 ];
+
+/** The figures of one exact kernel, and why others cannot be drawn. @param group what was sampled of it */
+export function exactFigures(
+	exact: ExactRecord,
+	group: GroupRecord | null,
+): { readonly drawn: readonly ReportFigure[]; readonly missing: readonly MissingFigure[] } {
+	const all = [
+		exactScatterFigure(exact),
+		exactPotentialFigure(exact),
+		exactKernelFigure(exact),
+		...(group === null ? [] : [sampledFigure(exact, group)]),
+	];
+	return { drawn: all.filter(isFigure), missing: all.filter(isMissing) };
+}
 
 /** The figures of one group that its data allow. */
 export function groupFigures(group: GroupRecord): readonly ReportFigure[] {

@@ -1,5 +1,11 @@
 /** The figures of a report: what there is, and as SVG, PNG or part of a page. */
-export { groupFigures, missingFigures, missingOverviewFigures, overviewFigures } from './all.js';
+export {
+	exactFigures,
+	groupFigures,
+	missingFigures,
+	missingOverviewFigures,
+	overviewFigures,
+} from './all.js';
 export { type FigureFile, figureFiles } from './files.js';
 export { svgFile, svgInline } from './render.js';
 export type { MissingFigure, ReportFigure } from './report-figure.js';

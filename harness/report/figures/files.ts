@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dossier } from '../../dossier/dossier.js';
 import { pngOf } from '../png.js';
-import { groupFigures, overviewFigures } from './all.js';
+import { exactFigures, groupFigures, overviewFigures } from './all.js';
 import { svgFile } from './render.js';
 import type { ReportFigure } from './report-figure.js';
 
@@ -12,7 +12,7 @@ export interface FigureFile {
 }
 
 /**
- * Every figure of a report as SVG and PNG: `overview/ID.svg`, `groups/SLUG/ID.svg`.
+ * Every figure of a report as SVG and PNG: `overview/ID.svg`, `groups/SLUG/ID.svg`, `exact/SLUG/ID.svg`.
  *
  * @param dossier what the report shows
  * @yields one file after another; the same dossier gives the same bytes on every machine
@@ -20,6 +20,10 @@ export interface FigureFile {
 export async function* figureFiles(dossier: Dossier): AsyncGenerator<FigureFile> {
 	yield* both('overview', overviewFigures(dossier));
 	for (const group of dossier.groups) yield* both(`groups/${group.slug}`, groupFigures(group));
+	for (const exact of dossier.exact) {
+		const group = dossier.groups[exact.group ?? -1] ?? null;
+		yield* both(`exact/${exact.slug}`, exactFigures(exact, group).drawn);
+	}
 }
 
 async function* both(folder: string, figures: readonly ReportFigure[]): AsyncGenerator<FigureFile> {

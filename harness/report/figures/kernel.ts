@@ -10,14 +10,14 @@ import { shownName, widthOf } from './text.js';
 
 const TITLE = 'Transition kernel, ordered by potential';
 export const MOST_STATES = 30;
-const ROW = 12;
-const HEAD = 30;
+export const ROW = 12;
+export const HEAD = 30;
 const GAP = 4;
 const EXTRA = 13;
 const SHADES = 9;
 
 /** A row of shares: to each shown state, then self, other states, no state. */
-interface Row {
+export interface Row {
 	readonly name: string;
 	readonly cells: readonly (number | null)[];
 }
@@ -44,7 +44,7 @@ export function kernelFigure(group: GroupRecord): Attempted {
 	};
 }
 
-type Extra = 'self' | 'other' | 'none';
+export type Extra = 'self' | 'other' | 'none';
 
 function extrasOf({ table }: GroupRecord, shown: number): readonly Extra[] {
 	const other: Extra[] = shown < table.states.length ? ['other'] : [];
@@ -94,7 +94,8 @@ function shadesOf(rows: readonly Row[]): readonly number[] {
 	return [];
 }
 
-function heatMap(rows: readonly Row[], extras: readonly Extra[]): Drawing {
+/** Rows by shade on a logarithmic scale; `extras` are set apart. */
+export function heatMap(rows: readonly Row[], extras: readonly Extra[]): Drawing {
 	const states = rows.length;
 	const label = Math.max(30, ...rows.map(({ name }) => widthOf(shownName(name, 16, 100)))) + 28;
 	const room = PANEL_WIDTH - label - 12 - extras.length * (EXTRA + GAP);

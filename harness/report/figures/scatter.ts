@@ -10,7 +10,7 @@ import { colour } from './colours.js';
 import { dots, sketch } from './pen.js';
 import { type Attempted, MOST_POINTS, PANEL_WIDTH, partOf, spread } from './report-figure.js';
 
-type Points = readonly (readonly [x: number, y: number])[];
+export type Points = readonly (readonly [x: number, y: number])[];
 
 interface Cloud {
 	readonly id: string;
@@ -108,7 +108,12 @@ function nullRanges(cloud: Cloud): string {
 	return `${ranges.join(', ')} (95 % of ${samples} data sets)`;
 }
 
-function panel(points: Points, domain: readonly [number, number], { axes }: Cloud): Drawing {
+/** Dots about the dashed line y = x. */
+export function panel(
+	points: Points,
+	domain: readonly [number, number],
+	{ axes }: Pick<Cloud, 'axes'>,
+): Drawing {
 	const [low, high] = domain;
 	return {
 		marginLeft: 46,

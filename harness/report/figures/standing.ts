@@ -99,22 +99,31 @@ function linked({ rowStart, target, states }: CountTable, from: number): Uint8Ar
 	return seen;
 }
 
+/** What is known of where a state stands. */
+interface Placed {
+	readonly value: number | null;
+	readonly unbounded: '+inf' | '-inf' | null;
+	readonly component: number;
+}
+
 /**
  * At most so many states by attempts, in the order of the potential: −∞ first, then component by
  * component, the largest first, then +∞, then those of which nothing is known.
  */
 export function byPotential({ table, finding }: GroupRecord, most: number): number[] {
+	return inOrder(finding.potential, busiest(table).slice(0, most));
+}
+
+/** Some states in the order of the potential. @param potential of all states */
+export function inOrder(potential: readonly Placed[], states: readonly number[]): number[] {
 	const sizes = new Map<number, number>();
-	for (const { component } of finding.potential) {
-		sizes.set(component, (sizes.get(component) ?? 0) + 1);
-	}
+	for (const { component } of potential) sizes.set(component, (sizes.get(component) ?? 0) + 1);
 	const rank = (f: number): readonly [number, number, number, number] => {
-		const { value, unbounded, component } = finding.potential[f]!;
+		const { value, unbounded, component } = potential[f]!;
 		if (value !== null) return [1, -(sizes.get(component) ?? 0), component, value];
 		return [unbounded === '-inf' ? 0 : unbounded === '+inf' ? 2 : 3, 0, 0, 0];
 	};
-	return busiest(table)
-		.slice(0, most)
+	return states
 		.map((f) => ({ f, rank: rank(f) }))
 		.sort((a, b) => {
 			const at = a.rank.findIndex((x, i) => x !== b.rank[i]);

@@ -85,7 +85,7 @@ ${packed ? noscript : null}
 ${groups.map((one) => groupDetails(one, { packed, open: groups.length <= MOST_OPEN }))}`;
 }
 
-const noscript = html`<noscript><p class="banner">The sections below are packed, and unpacking them needs JavaScript. The tables above do not. <code>detbal report DB --figures DIR</code> writes every figure as a file.</p></noscript>
+export const noscript = html`<noscript><p class="banner">The sections below are packed, and unpacking them needs JavaScript. The tables above do not. <code>detbal report DB --figures DIR</code> writes every figure as a file.</p></noscript>
 `;
 
 function groupDetails(
@@ -102,8 +102,8 @@ ${packed ? pack(body) : html`<div class="body">${body}</div>`}
 `;
 }
 
-/** The browser does not execute a script of this type; its text is base64 of gzip. */
-function pack(body: Markup): Markup {
+/** A section's inside, to be unpacked when it is opened. The browser does not execute a script of this type; its text is base64 of gzip. */
+export function pack(body: Markup): Markup {
 	const base64 = Buffer.from(gzipped(body.toString())).toString('base64');
 	return html`<div class="body"><script type="text/plain" class="packed">${base64}</script></div>`;
 }

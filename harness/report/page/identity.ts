@@ -12,10 +12,10 @@ const { left, right } = column;
 /** The section of identities. */
 export function identitySection(dossier: Dossier): Markup {
 	return html`<section id="_identity" aria-labelledby="_identity.title">
-<h2 id="_identity.title">Identity of the runs</h2>
+<h2 id="_identity.title">Identity of the ${dossier.runs.length === 0 && dossier.exact.length > 0 ? 'kernels' : 'runs'}</h2>
 <p>Names may differ from one machine to the next; what has the same sha256 is the same, byte for byte.</p>
 ${databases(dossier)}
-${dossier.runs.length === 0 ? null : runs(dossier)}
+${dossier.runs.length === 0 ? null : runs(dossier)}${exactKernels(dossier)}
 ${models(dossier)}
 ${settings(dossier)}
 ${numerics(dossier)}
@@ -71,6 +71,35 @@ function runs({ runs: all, databases: files }: Dossier): Markup {
 			code(run.key),
 		]),
 		note: 'The digest is a hash over all transitions in order: whoever repeats the run compares this one line.',
+	});
+}
+
+function exactKernels({ exact, databases: files }: Dossier): Markup | null {
+	if (exact.length === 0) return null;
+	return tableMarkup({
+		id: '_identity.exact',
+		title: 'Exact kernels: identity',
+		columns: [
+			left('kernel'),
+			left('experiment'),
+			left('database'),
+			left('made'),
+			left('detbal'),
+			left('states'),
+			right('mass left out, allowed'),
+			left('digest of the rows'),
+		],
+		rows: exact.map((one) => [
+			name(one.name),
+			name(one.experiment),
+			text(files[one.db]?.name),
+			one.createdAt,
+			text(one.toolVersion),
+			`${one.kind}, ${one.finding.states} sources`,
+			one.epsilon,
+			code(one.digest),
+		]),
+		note: 'The digest is a hash over all log-probabilities in order, of the first evaluation shape.',
 	});
 }
 

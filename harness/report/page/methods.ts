@@ -2,17 +2,19 @@
 import type { Dossier, RunRecord } from '../../dossier/dossier.js';
 import { count } from '../numbers.js';
 import { group } from '../progress.js';
+import { exactMethods } from './exact-methods.js';
 import { box, html, type Markup, name, type Part } from './html.js';
 import { bibtex, References } from './references.js';
 
 /** The section with the paragraph, its references and BibTeX. */
 export function methodsSection(dossier: Dossier): Markup {
 	const references = new References();
+	const sampled = dossier.groups.length > 0 || dossier.exact.length === 0;
 	const paragraphs = [
 		data(dossier, references),
-		statistics(dossier, references),
-		verdicts(dossier, references),
-	];
+		...(sampled ? [statistics(dossier, references), verdicts(dossier, references)] : []),
+		exactMethods(dossier, references),
+	].filter((text) => text !== null);
 	return html`<section id="_methods" aria-labelledby="_methods.title">
 <h2 id="_methods.title">Methods</h2>
 <p class="note">Written from what was done here; it can go into a paper as it is.</p>

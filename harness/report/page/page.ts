@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Dossier } from '../../dossier/dossier.js';
 import { missingOverviewFigures, overviewFigures } from '../figures/figures.js';
+import { exactSection } from './exact.js';
 import { figureGrid, missingList } from './figure-grid.js';
 import { groupSections, groupTable } from './groups.js';
 import { html, type Markup, name, trusted } from './html.js';
@@ -16,14 +17,28 @@ import { pageTableMarkup } from './table.js';
 /** First bytes of every report: an earlier one may be overwritten, another file may not. */
 export const REPORT_MARK = '<!DOCTYPE html>\n<!-- detbal report -->\n';
 
-/** Sections of the page by anchor. Anchors of kernels have no underscore. */
-const CONTENTS = [
-	['_verdicts', 'Verdicts'],
-	['_overview', 'Overview'],
-	['_groups', 'Kernels'],
-	['_identity', 'Identity'],
-	['_methods', 'Methods'],
-] as const;
+type Link = readonly [anchor: string, title: string];
+
+/** Sections of the page by anchor, further ones after those of kernels. Anchors of kernels have no underscore. */
+function contentsOf(dossier: Dossier, extra: readonly PageSection[]): readonly Link[] {
+	const sampled: readonly Link[] = [
+		['_verdicts', 'Verdicts'],
+		['_overview', 'Overview'],
+		['_groups', 'Kernels'],
+	];
+	const exact: readonly Link[] = [['_exact', 'Exact kernels']];
+	return [
+		...(isSampled(dossier) ? sampled : []),
+		...(dossier.exact.length > 0 ? exact : []),
+		...extra.map(({ id, title }): Link => [`_extra.${id}`, title]),
+		['_identity', 'Identity'],
+		['_methods', 'Methods'],
+	];
+}
+
+/** Whether there is anything but exact kernels to show. */
+const isSampled = ({ groups, runs, exact }: Dossier): boolean =>
+	groups.length > 0 || runs.length > 0 || exact.length === 0;
 
 /**
  * The whole page. The same dossier and sections give the same text.
@@ -51,10 +66,7 @@ ${trusted(asset('palette.css'))}${trusted(asset('page.css'))}</style>
 <a class="skip" href="#_main">Skip to the verdicts</a>
 ${header(title, dossier, extra)}
 <main id="_main" tabindex="-1">
-${summarySection(dossier)}
-${overviewSection(dossier)}
-${groupsSection(dossier)}
-${extra.map(extraSection)}
+${sampledSections(dossier)}${exactSection(dossier)}${extra.map(extraSection)}
 ${identitySection(dossier)}
 ${methodsSection(dossier)}
 </main>
@@ -80,19 +92,16 @@ function asset(file: string): string {
 	return text.replaceAll('\r\n', '\n');
 }
 
-function titleOf({ runs, groups }: Dossier): string {
-	const names = [...new Set(runs.map((run) => run.name))];
+function titleOf({ runs, groups, exact }: Dossier): string {
+	const scored = exact.map(({ experiment }) => experiment);
+	const names = [...new Set([...runs.map((run) => run.name), ...scored])];
 	const shown = names.length > 0 ? names : [...new Set(groups.map(({ model }) => model))];
 	const listed = shown.slice(0, 4).map(name).join(', ');
 	return shown.length > 4 ? `${listed} and ${shown.length - 4} more` : listed;
 }
 
 function header(title: string, dossier: Dossier, extra: readonly PageSection[]): Markup {
-	const links = [
-		...CONTENTS.slice(0, 3),
-		...extra.map(({ id, title: label }) => [`_extra.${id}`, label] as const),
-		...CONTENTS.slice(3),
-	];
+	const links = contentsOf(dossier, extra);
 	return html`<header>
 <p class="kicker">detbal report <span class="tools"></span></p>
 <h1>${title}</h1>
@@ -107,6 +116,14 @@ ${links.map(
 `,
 )}</ul></nav>
 </header>
+`;
+}
+
+function sampledSections(dossier: Dossier): Markup | null {
+	if (!isSampled(dossier)) return null;
+	return html`${summarySection(dossier)}
+${overviewSection(dossier)}
+${groupsSection(dossier)}
 `;
 }
 

@@ -36,7 +36,9 @@ export function interimBanner({ missing, runs }: Dossier): Markup | null {
 }
 
 /** What was measured, in one or two sentences for the head of the page. */
-export function measured({ groups, runs }: Dossier): string {
+export function measured({ groups, runs, exact }: Dossier): string {
+	const scored = `${count(exact.length, 'kernel', 'kernels')} scored exactly, without sampling`;
+	if (groups.length === 0 && exact.length > 0) return `${scored}.`;
 	const models = new Set(groups.map(({ model }) => model)).size;
 	const templates = new Set(groups.map(({ template }) => template)).size;
 	const attempts = groups.reduce((sum, { finding }) => sum + attemptsOf(finding.outcomes), 0);
@@ -45,6 +47,7 @@ export function measured({ groups, runs }: Dossier): string {
 		`${count(groups.length, 'transition kernel', 'transition kernels')} (${count(models, 'model', 'models')}, ${count(templates, 'prompt template', 'prompt templates')})`,
 		`${group(attempts)} attempts to turn one state into another`,
 		runs.length > 0 ? count(runs.length, 'experiment', 'experiments') : null,
+		exact.length > 0 ? scored : null,
 		imported > 0 ? `${count(imported, 'kernel', 'kernels')} imported as counts` : null,
 	];
 	return `${made.filter((part) => part !== null).join(', ')}.`;

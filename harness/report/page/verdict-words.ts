@@ -1,4 +1,6 @@
 /** Verdicts as the page shows them: a sign, a word, and what it means; never a colour alone. */
+import type { ScoredFinding } from '../../analysis/scored/finding.js';
+import type { ScoredTolerances, ScoredVerdict } from '../../analysis/scored/verdict.js';
 import type { Tolerances, Verdict } from '../../analysis/verdict.js';
 import type { GroupVerdict } from '../../analysis/verify.js';
 import { digits } from '../numbers.js';
@@ -23,6 +25,52 @@ export const SHOWN_VERDICTS = [
 
 export function verdictChip(verdict: Verdict): Markup {
 	return html`<span class="chip ${verdict}"><span aria-hidden="true">${SIGNS[verdict]}</span> ${verdict}</span>`;
+}
+
+/** Verdicts on exact kernels that look like one on sampled kernels: the colour is that of what it means. */
+const LIKE: Readonly<Record<ScoredVerdict, Verdict>> = {
+	balanced: 'holds',
+	independent: 'trivial',
+	violated: 'violated',
+	undecided: 'insufficient',
+	untestable: 'untestable',
+};
+
+/** In the order in which the page shows them. */
+export const SHOWN_EXACT = [
+	'balanced',
+	'independent',
+	'violated',
+	'undecided',
+	'untestable',
+] as const;
+
+export function exactChip(verdict: ScoredVerdict): Markup {
+	const like = LIKE[verdict];
+	return html`<span class="chip ${like}"><span aria-hidden="true">${SIGNS[like]}</span> ${verdict}</span>`;
+}
+
+/** One sentence for a reader who knows no statistics. */
+export function exactMeaning(verdict: ScoredVerdict, { affinity }: ScoredTolerances): string {
+	switch (verdict) {
+		case 'balanced':
+			return `no kernel within the numerical limits has an rms cycle affinity above ${affinity} nats`;
+		case 'independent':
+			return 'balanced, but only because the answer hardly depends on the state given';
+		case 'violated':
+			return `the rms cycle affinity is above ${affinity} nats whatever numerics leave open, or a loop can be run one way only`;
+		case 'undecided':
+			return 'what was left out, or the evaluation shape, could decide either way';
+		case 'untestable':
+			return 'the transitions found hold no loop';
+	}
+}
+
+/** The rms cycle affinity of an exact kernel with its limits. */
+export function exactEffect({ affinity }: ScoredFinding): string {
+	const { rms, lower, upper } = affinity;
+	if (rms === null) return 'no cycle affinity';
+	return `${digits(rms)} (${digits(lower)} … ${upper === null ? '∞' : digits(upper)}) nats`;
 }
 
 /** One sentence for a reader who knows no statistics. */
