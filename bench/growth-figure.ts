@@ -65,7 +65,7 @@ export function growthFigure({ machine, series }: Growth): string {
 	});
 	return figureSvg(panels, SIZE, {
 		title: 'How cost grows',
-		reading: `Both axes are logarithmic; a line at 45° in steps of ten is proportional growth. Every point is a process of its own (${machine}). fixed: laws are let go of when all attempts from a source went past them; crawl: laws are kept, up to 256 MiB of them, or up to 32 MiB.`,
+		reading: `Both axes are logarithmic: tenfold up for tenfold across is proportional growth. Where lines hide each other, the costs are equal. Every point is a process of its own (${machine}). fixed: laws are let go of when all attempts from a source went past them; crawl: laws are kept, up to 256 MiB of them, or up to 32 MiB.`,
 		description:
 			'Processor time, model evaluations and peak memory against attempts, sources, vocabulary and model size.',
 	});

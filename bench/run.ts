@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 	store: async () => (await import('./store.js')).benchStore(),
 	verify: async () => (await import('./verify.js')).benchVerify(),
 	artifacts: async () => (await import('./artifacts.js')).benchArtifacts(),
+	growth: async () => (await import('./growth.js')).benchGrowth(),
 	start: async () => timeHelp(),
 };
 
