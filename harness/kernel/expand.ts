@@ -38,6 +38,8 @@ export interface RowOptions {
  * not depend. Few keep a source on few slots of the engine; many targets have many beginnings open at once.
  */
 const ROUND = { least: 4, most: 64, targets: 16 };
+/** Also at least one for so many beginnings held: to look through all of them costs as much as some laws. */
+const HELD_PER_LAW = 64;
 /** Tokens of one law that become entries of their own at once. */
 const FAN = 64;
 /** Entries held at most: bounds memory. */
@@ -67,7 +69,8 @@ export function* rowUnit(
 	const atOnce = Math.min(ROUND.most, Math.max(ROUND.least, Math.ceil(targets / ROUND.targets)));
 	for (;;) {
 		const left = options.mostEvaluations - row.evaluations;
-		const round = row.next(Math.min(atOnce, left), options.epsilon);
+		const many = Math.max(atOnce, Math.floor(row.held / HELD_PER_LAW));
+		const round = row.next(Math.min(many, left), options.epsilon);
 		if (round.length === 0) break;
 		const laws: readonly NextTokenLaw[] = yield round.map(({ path }): TokenPath => {
 			const { head, rest } = subject.prompt;
@@ -97,7 +100,12 @@ class RowTally {
 		this.#hold({ path: [], logMass: 0, rank: 0, prospects });
 	}
 
-	/** What to follow next; nothing where what is left out is small enough. */
+	/** Beginnings that are not followed yet. */
+	get held(): number {
+		return this.#frontier.size;
+	}
+
+	/** What to follow next, at most so much; nothing where what is left out is small enough. */
 	next(count: number, epsilon: number): Beginning[] {
 		const { closed } = this.#subject;
 		if (closed === null) {

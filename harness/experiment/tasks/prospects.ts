@@ -59,9 +59,12 @@ export function prospectsOf(states: readonly string[], rule: ReadingRule): Prosp
 	};
 }
 
-/** Bytes of a character that is not whole yet decode to U+FFFD; they may become anything. */
+/**
+ * Bytes of a character that is not whole yet decode to one U+FFFD; they may become anything. One before
+ * it stands for bytes that are no character for good.
+ */
 export function withoutBroken(text: string): string {
-	return text.replace(/\ufffd+$/, '');
+	return text.endsWith('\ufffd') ? text.slice(0, -1) : text;
 }
 
 function beginningWith(texts: readonly string[], beginning: string): StateRange {
