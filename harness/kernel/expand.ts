@@ -1,5 +1,4 @@
 import type { NextTokenLaw, Token, Tokenizer, TokenPath } from '../engine/engine.js';
-import { HarnessError } from '../errors.js';
 import type { Prompt, SamplingSetting } from '../experiment/experiment.js';
 import type { Task } from '../experiment/tasks/task.js';
 import { classify } from '../sampling/classify.js';
@@ -10,6 +9,7 @@ import { type Beginning, Frontier, massOf } from './frontier.js';
 import type { Outlook } from './outlook.js';
 import { ranked } from './ranked.js';
 import { type KernelRow, kernelEntry, logSum, totalMass } from './row.js';
+import type { Spellings } from './spellings.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** What a row is scored from. */
@@ -20,7 +20,13 @@ export interface RowSubject {
 	readonly source: string;
 	readonly prompt: Prompt;
 	/** Closed set: what completions may become, and the texts of all tokens. null: open set. */
-	readonly closed: { readonly outlook: Outlook; readonly vocabulary: Vocabulary } | null;
+	readonly closed: ClosedSet | null;
+}
+
+export interface ClosedSet {
+	readonly outlook: Outlook;
+	readonly vocabulary: Vocabulary;
+	readonly spellings: Spellings;
 }
 
 export interface RowOptions {
@@ -52,12 +58,13 @@ const SOUND = 1e-6;
  * is read off its law, in full, so that every mass is either assigned to an outcome or known to be left
  * out. Deterministic: the same laws give the same row.
  *
- * Closed set: only beginnings that may still become a state of the set are followed, those first that
+ * Closed set: only beginnings that may still become a state of the set are followed: first the tokenizer's own
+ * spelling of each target, so that none is left without a number however rare it is, then those that
  * keep a target's share of unassigned mass highest, until it is small for every target; shared
  * beginnings are asked once for all targets. Open set: the heaviest first, until their sum is small.
  *
  * @param done called with the finished row
- * @throws HarnessError where the masses do not add up to 1
+ * @throws Error where the masses do not add up to 1: a fault of ours
  */
 export function* rowUnit(
 	subject: RowSubject,
@@ -80,6 +87,8 @@ export function* rowUnit(
 	}
 	done(row.finish(options.epsilon));
 }
+
+const NONE: ReadonlySet<Token> = new Set();
 
 type Rejected = 'invalid' | 'unparsable' | 'truncated';
 
@@ -115,7 +124,8 @@ class RowTally {
 		const open = this.#open(epsilon);
 		const least = new Map<Beginning['prospects'], number>();
 		// The largest part that a beginning has in what some open target lacks.
-		return this.#frontier.take(count, ({ mass, prospects }) => {
+		return this.#frontier.take(count, ({ path, rank, mass, prospects }) => {
+			if (rank === 0 && closed.spellings.holds(path)) return Infinity;
 			const known = least.get(prospects) ?? leastLacking(prospects, open);
 			least.set(prospects, known);
 			return mass / known;
@@ -140,7 +150,9 @@ class RowTally {
 		const wanted = closed?.vocabulary.leading({ empty: entry.path.length === 0, text }, (t) =>
 			closed.outlook.isOpen(t),
 		);
-		const next = ranked(logLaw(law, setting), wanted ?? null, [entry.rank, entry.rank + FAN]);
+		const first = closed?.spellings.after(entry.path) ?? NONE;
+		const wish = { wanted: wanted ?? null, first };
+		const next = ranked(logLaw(law, setting), wish, [entry.rank, entry.rank + FAN]);
 		// The beginning of which this is the rest had its unwanted part counted already.
 		const whole = entry.rank === 0 ? entry.logMass : null;
 		const base = whole ?? entry.logMass - logSum([...next.logProbabilities, next.logRest]);
@@ -195,10 +207,7 @@ class RowTally {
 		};
 		const total = totalMass(row);
 		if (Math.abs(total - 1) <= SOUND) return row;
-		throw new HarnessError(
-			`the completions of ${JSON.stringify(source)} have a mass of ${total} and not of 1: the model's ` +
-				'laws do not repeat; detbal doctor tells which setting changes them',
-		);
+		throw new Error(`the completions of ${JSON.stringify(source)} have a mass of ${total}`);
 	}
 
 	#openEntries(leftOut: number): KernelRow['entries'] {

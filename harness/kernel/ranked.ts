@@ -12,27 +12,40 @@ export interface Ranked {
 	readonly unwanted: number;
 }
 
+/** Which tokens of a law matter. */
+export interface Wish {
+	/** null: all are wanted */
+	readonly wanted: ReadonlySet<Token> | null;
+	/** Wanted tokens that rank before all others. */
+	readonly first: ReadonlySet<Token>;
+}
+
 /**
- * Wanted tokens of the ranks from ≤ rank < to, by falling probability, the lower id first on ties.
- * @param wanted null: all are
+ * Wanted tokens of the ranks from ≤ rank < to: those that come first, then the others, each by falling
+ * probability, the lower id first on ties.
  */
 export function ranked(
 	{ tokens, logProbabilities }: LogLaw,
-	wanted: ReadonlySet<Token> | null,
+	{ wanted, first }: Wish,
 	[from, to]: readonly [from: number, to: number],
 ): Ranked {
 	let unwanted = 0;
+	const ahead: number[] = [];
 	const places: number[] = [];
 	for (let i = 0; i < tokens.length; i++) {
-		if (wanted === null || wanted.has(tokens[i] as Token)) places.push(i);
+		const token = tokens[i] as Token;
+		if (first.has(token)) ahead.push(i);
+		else if (wanted === null || wanted.has(token)) places.push(i);
 		else unwanted += Math.exp(logProbabilities[i] as number);
 	}
 	const log = (i: number) => logProbabilities[i] as number;
+	const order = (a: number, b: number) =>
+		log(b) - log(a) || (tokens[a] as number) - (tokens[b] as number);
 	const least = nthLargest(places.map(log), to);
-	const likely = places.filter((i) => log(i) >= least);
-	likely.sort((a, b) => log(b) - log(a) || (tokens[a] as number) - (tokens[b] as number));
-	const chosen = likely.slice(from, to);
-	const rest = [...likely.slice(to), ...places.filter((i) => log(i) < least)];
+	const likely = places.filter((i) => log(i) >= least).sort(order);
+	const all = [...ahead.sort(order), ...likely];
+	const chosen = all.slice(from, to);
+	const rest = [...all.slice(to), ...places.filter((i) => log(i) < least)];
 	return {
 		tokens: chosen.map((i) => tokens[i] as Token),
 		logProbabilities: chosen.map(log),

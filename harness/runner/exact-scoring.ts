@@ -5,6 +5,7 @@ import { orderedTask } from '../experiment/identity.js';
 import { makeTask, type Task } from '../experiment/tasks/task.js';
 import { type RowOptions, rowUnit } from '../kernel/expand.js';
 import { Outlook } from '../kernel/outlook.js';
+import { Spellings } from '../kernel/spellings.js';
 import { Vocabulary } from '../kernel/vocabulary.js';
 import { drive } from '../sampling/drive.js';
 import type { Unit } from '../sampling/fixed.js';
@@ -161,7 +162,11 @@ export class ExactScoring {
 			const closed =
 				set.targets === null || vocabulary === null
 					? null
-					: { outlook: new Outlook(this.#task.prospects(set.targets), setting.stop), vocabulary };
+					: {
+							outlook: new Outlook(this.#task.prospects(set.targets), setting.stop),
+							vocabulary,
+							spellings: new Spellings(engine, set.targets),
+						};
 			const subject = { tokenizer: engine, task: this.#task, setting, closed };
 			for (const source of missing) {
 				yield rowUnit({ ...subject, source, prompt: prompt(source) }, this.#job, (row) => {

@@ -51,8 +51,8 @@ export interface ExactResult {
 	readonly served: number;
 }
 
-/** More than this is not begun without being asked for. */
-const MUCH = { evaluations: 2_000_000, entries: 20_000_000 };
+/** More than this is not begun without being asked for; an open set may need far less than the most it may. */
+const MUCH = { evaluations: 2_000_000, atMost: 20_000_000, entries: 20_000_000 };
 
 /**
  * Scores the exact kernels of an experiment, or what is missing of them, into a database.
@@ -111,14 +111,16 @@ async function lookBeforehand(request: ExactRequest, about: Beforehand): Promise
 	}
 	const evaluations = costs.reduce((sum, cost) => sum + cost.evaluations, 0);
 	const entries = costs.reduce((sum, cost) => sum + cost.entries, 0);
-	const about_ = costs.some(({ atMost }) => atMost) ? 'at most' : 'about';
+	const open = costs.some(({ atMost }) => atMost);
+	const about_ = open ? 'at most' : 'about';
 	const shapes = request.otherShapes + 1;
 	const line =
 		`${set.sources.length} sources × ${set.targets === null ? 'an open set' : `${set.targets.length} targets`}, ` +
 		`${kernels * files.length} kernels (${shapes} evaluation shapes): ${about_} ${count(evaluations)} evaluations, ` +
 		`${count(entries)} transitions`;
 	request.watch.say(line);
-	if (request.yes || (evaluations <= MUCH.evaluations && entries <= MUCH.entries)) return;
+	const much = open ? MUCH.atMost : MUCH.evaluations;
+	if (request.yes || (evaluations <= much && entries <= MUCH.entries)) return;
 	throw new UsageError(
 		`${line}: that is much. Go on with --yes, or take fewer states, --shapes 0, a larger --epsilon or a smaller --most.`,
 	);

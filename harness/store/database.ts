@@ -217,7 +217,7 @@ export class StoreDatabase {
 		const full = code !== null && isWriteFailure(code);
 		return explain(error, this.file, {
 			schema: this.#schema,
-			safe: full ? this.#committedAttempts() : null,
+			safe: full ? this.#committedAttempts() || null : null,
 		});
 	}
 

@@ -16,11 +16,16 @@ import { WriterLease } from './lease.js';
 import type { SqlValue } from './query.js';
 import { StoreReader } from './reader.js';
 
-/** The one writer of exact kernels into a database: a row is committed whole when it is done. */
+/** Rows wait no longer than this for those that are committed with them. */
+const COMMIT_EVERY_MS = 250;
+
+/** The one writer of exact kernels into a database: rows are committed whole, some of them together. */
 export class KernelWriter {
 	readonly #database: StoreDatabase;
 	readonly #lease: WriterLease;
 	readonly #interner: Interner;
+	#waiting: { readonly kernel: number; readonly row: KernelRowRecord }[] = [];
+	#lastCommit = 0;
 
 	private constructor(database: StoreDatabase) {
 		this.#database = database;
@@ -67,44 +72,70 @@ export class KernelWriter {
 		});
 	}
 
-	/** Commits the row of a source. @throws HarnessError for a full disk or a lease lost; nothing of it is kept */
+	/**
+	 * Adds the row of a source; commits now and then.
+	 * @throws RangeError for a number that is none, HarnessError as `flush` does
+	 */
 	add(kernel: number, row: KernelRowRecord): void {
-		const { outcomes, elsewhere, leftOut, evaluations, reached } = row;
-		this.#write(() => {
-			const source = this.#interner.state(row.source);
-			this.#run(
-				`INSERT INTO kernel_rows (kernel_id, source_id, invalid, unparsable, truncated, elsewhere,
-					left_out, evaluations, reached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				[
-					kernel,
-					source,
-					outcomes?.invalid ?? null,
-					outcomes?.unparsable ?? null,
-					outcomes?.truncated ?? null,
-					finite(elsewhere),
-					finite(leftOut),
-					evaluations,
-					reached ? 1 : 0,
-				],
-			);
-			const add = this.#database.prepare(
-				`INSERT INTO kernel_entries (kernel_id, source_id, target_id, log_found, log_bound)
-				VALUES (?, ?, ?, ?, ?)`,
-			);
-			for (const { target, logFound, logBound } of row.entries)
-				add.run([
-					kernel,
-					source,
-					this.#interner.state(target),
-					orNothing(logFound),
-					orNothing(logBound),
-				]);
-		});
+		checkRow(row);
+		this.#waiting.push({ kernel, row });
+		if (performance.now() - this.#lastCommit >= COMMIT_EVERY_MS) this.flush();
 	}
 
-	/** Idempotent. */
+	/** Commits the rows that wait, all or none. @throws HarnessError for a full disk or a lease lost */
+	flush(): void {
+		const rows = this.#waiting;
+		this.#waiting = [];
+		if (rows.length > 0)
+			this.#write(() => {
+				for (const { kernel, row } of rows) this.#addRow(kernel, row);
+			});
+		this.#lastCommit = performance.now();
+	}
+
+	#addRow(kernel: number, row: KernelRowRecord): void {
+		const { outcomes, elsewhere, leftOut, evaluations, reached } = row;
+		const source = this.#interner.state(row.source);
+		this.#run(
+			`INSERT INTO kernel_rows (kernel_id, source_id, invalid, unparsable, truncated, elsewhere,
+					left_out, evaluations, reached) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			[
+				kernel,
+				source,
+				outcomes?.invalid ?? null,
+				outcomes?.unparsable ?? null,
+				outcomes?.truncated ?? null,
+				finite(elsewhere),
+				finite(leftOut),
+				evaluations,
+				reached ? 1 : 0,
+			],
+		);
+		const add = this.#database.prepare(
+			`INSERT INTO kernel_entries (kernel_id, source_id, target_id, log_found, log_bound)
+				VALUES (?, ?, ?, ?, ?)`,
+		);
+		for (const { target, logFound, logBound } of row.entries)
+			add.run([
+				kernel,
+				source,
+				this.#interner.state(target),
+				orNothing(logFound),
+				orNothing(logBound),
+			]);
+	}
+
+	/** Commits what waits (not what failed to be). Idempotent. */
 	close(): void {
 		if (!this.#database.open) return;
+		try {
+			this.flush();
+		} finally {
+			this.#shut();
+		}
+	}
+
+	#shut(): void {
 		try {
 			this.#lease.release();
 		} finally {
@@ -158,6 +189,15 @@ export class KernelWriter {
 			this.#interner.forget();
 			throw error;
 		}
+	}
+}
+
+function checkRow({ entries, elsewhere, leftOut }: KernelRowRecord): void {
+	finite(elsewhere);
+	finite(leftOut);
+	for (const { logFound, logBound } of entries) {
+		orNothing(logFound);
+		orNothing(logBound);
 	}
 }
 

@@ -41,7 +41,7 @@ export const RUN_DATABASE: Schema = {
 	remedies: {
 		cut: 'Restore it from a copy, or run the experiment into a new file',
 		damaged: 'Restore it from a copy; `sqlite3 FILE .recover` may save part of it',
-		full: 'free some space, then go on with --resume',
+		full: 'free some space, then go on: detbal run with --resume, detbal kernel as before',
 	},
 	shared: false,
 };

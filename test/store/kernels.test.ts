@@ -195,6 +195,10 @@ test('a row is committed whole or not at all', () =>
 		const file = join(folder, 'a.db');
 		const writer = KernelWriter.open(file);
 		const { id } = writer.plan(kernelPlan());
+		const put = (kernel: number, one: KernelRowRecord) => {
+			writer.add(kernel, one);
+			writer.flush();
+		};
 		const [row] = ROWS as readonly [KernelRowRecord];
 		const bad = (logFound: number, logBound = 0) => ({
 			...row,
@@ -213,11 +217,11 @@ test('a row is committed whole or not at all', () =>
 			[{ ...row, evaluations: 0 }, /evaluations|constraint/],
 			[{ ...row, entries: [...row.entries, ...row.entries] }, /UNIQUE|constraint/],
 		];
-		for (const [wrong, message] of violations) assert.throws(() => writer.add(id, wrong), message);
-		assert.throws(() => writer.add(99, row), /FOREIGN KEY|constraint/);
+		for (const [wrong, message] of violations) assert.throws(() => put(id, wrong), message);
+		assert.throws(() => put(99, row), /FOREIGN KEY|constraint/);
 		assert.equal(rowsIn(file, id), []);
-		writer.add(id, row);
-		assert.throws(() => writer.add(id, row), /UNIQUE|constraint/);
+		put(id, row);
+		assert.throws(() => put(id, row), /UNIQUE|constraint/);
 		assert.equal(rowsIn(file, id), [row]);
 		assert.equal(
 			reading(file, (reader) => reader.query('PRAGMA foreign_key_check').rows),
@@ -302,6 +306,7 @@ test('a full disk: rows committed stay, and it goes on when there is space', () 
 			() => {
 				for (const source of sources) {
 					writer.add(id, rowOf(source));
+					writer.flush();
 					committed += 1;
 				}
 			},
