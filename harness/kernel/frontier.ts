@@ -58,11 +58,12 @@ export class Frontier {
 	}
 
 	/**
-	 * Takes out the entries of the highest scores above 0, at most `count`; the heavier first on ties.
+	 * Takes out the entries of the highest scores above 0, at most `count`, the heavier first on ties; none
+	 * that scores far below the best, because what follows the best may make it needless.
 	 * @returns in order of their paths, so that neighbours share most of their evaluation
 	 */
 	take(count: number, score: (entry: Beginning) => number): Beginning[] {
-		const best: Scored[] = [];
+		let best: Scored[] = [];
 		if (count < 1) return [];
 		for (const [place, entry] of this.#entries.entries()) {
 			const scored = { entry, place, score: score(entry) };
@@ -73,6 +74,8 @@ export class Frontier {
 			best.splice(at, 0, scored);
 			if (best.length > count) best.pop();
 		}
+		const finest = best.find(({ score: own }) => own < Infinity)?.score ?? 0;
+		best = best.filter(({ score: own }) => own >= FAR_BELOW * finest);
 		for (const { place } of best.toSorted((a, b) => b.place - a.place)) this.#remove(place);
 		return best.map(({ entry }) => entry).sort(order);
 	}
@@ -97,6 +100,9 @@ function addMass(mass: Float64Array, prospects: Beginning['prospects'], own: num
 	for (const { from, to } of prospects ?? [])
 		for (let state = from; state < to; state++) mass[state] = (mass[state] as number) + own;
 }
+
+/** Share of the best score that is far below it. */
+const FAR_BELOW = 1 / 8;
 
 interface Scored {
 	readonly entry: Beginning;

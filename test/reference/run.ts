@@ -54,7 +54,7 @@ function make({ experiment, verify, compare, counts }: Reference): void {
 
 /** Exact kernels of every embedded model × template: numbers, and log T itself to six digits. */
 function makeExact(): void {
-	const file = join('datasets', 'experiments', 'words.yaml');
+	const file = join('datasets', 'experiments', 'words-exact.yaml');
 	const db = join(folder, 'words-exact.sqlite');
 	const found = JSON.parse(detbal('kernel', file, '--db', db, '--json')) as { groups: Exact[] };
 	const command = `detbal kernel ${file} --db words-exact.sqlite`;
