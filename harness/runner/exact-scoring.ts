@@ -109,6 +109,8 @@ export class ExactScoring {
 				before +
 				(await drive(shaped.engine, this.#units(jobs, shaped), {
 					signal,
+					// One source at a time: those that take turns on the slots would evaluate their prompts again and again.
+					rows: 1,
 					afterRound: (laws) => {
 						const made = before + laws - this.#job.cache.served;
 						watch.progress(this.#done, made, model.file.id);

@@ -8,6 +8,8 @@ export interface DriveOptions {
 	readonly signal: AbortSignal;
 	/** Told how many rows each unit may fill, where no unit waits any more. */
 	readonly share?: RowShare;
+	/** New units are begun while fewer rows than these are asked for; left out: the engine's width. */
+	readonly rows?: number;
 }
 
 interface Active {
@@ -23,14 +25,14 @@ interface Active {
 export async function drive(
 	engine: Engine,
 	units: Iterable<Unit>,
-	{ afterRound, signal, share }: DriveOptions,
+	{ afterRound, signal, share, rows = engine.width }: DriveOptions,
 ): Promise<number> {
 	const waiting = units[Symbol.iterator]();
 	let active: Active[] = [];
 	let evaluations = 0;
 	for (;;) {
 		signal.throwIfAborted();
-		active = fill(active, waiting, engine.width);
+		active = fill(active, waiting, rows);
 		if (active.length === 0) return evaluations;
 		if (share) share.rows = Math.max(1, Math.floor(engine.width / active.length));
 		const laws = await engine.laws(active.flatMap(({ paths }) => paths));

@@ -13,7 +13,7 @@ import { cellPlan, inFolder, raw, reading, refused, runPlan, writeRun } from './
 test('a copy holds the same transitions, compact, in one plain file', () =>
 	inFolder((folder) => {
 		const [file, copy] = [join(folder, 'a.sqlite'), join(folder, 'b.sqlite')];
-		writeRun(file, runPlan({ cells: [cellPlan({ attempts: 2000 })] }));
+		writeRun(file, runPlan({ cells: [cellPlan({ attempts: 6000 })] }));
 		raw(file, (db) => db.exec('DELETE FROM attempts WHERE draw > 99'));
 		copyDatabase(file, copy);
 		const digestOf = (name: string) => reading(name, (reader) => runDigest(reader, 1));
