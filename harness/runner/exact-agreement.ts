@@ -14,7 +14,7 @@ export type Agreement =
 	| Pick<GoodnessOfFit, 'p' | 'statistic' | 'degreesOfFreedom' | 'attempts' | 'impossible'>
 	| { readonly p: null; readonly reason: string };
 
-/** Attempts that may have ended in what was left out, expected: more would be taken for a difference. */
+/** How much larger, on the average, G² may be because mass was left out: more would be taken for a difference. */
 const NEGLIGIBLE = 0.05;
 
 /**
@@ -34,16 +34,16 @@ export function agreement(
 	const { table } = twin;
 	const number = new Map(table.states.map((state, i) => [state, i]));
 	const rows: FitRow[] = [];
-	let expected = 0;
+	let doubt = 0;
 	for (const row of exact.rows) {
 		const f = number.get(row.source);
 		if (f === undefined || (table.attempts[f] ?? 0) === 0) continue;
-		expected += row.leftOut * (table.attempts[f] as number);
+		doubt += doubtOf(row, table.attempts[f] as number);
 		rows.push(fitRow(row, table, f));
 	}
 	if (rows.length === 0) return null;
-	if (expected > NEGLIGIBLE) {
-		const reason = `about ${expected.toPrecision(2)} attempts may have ended in the mass that was left out: score it with a smaller --epsilon`;
+	if (doubt > NEGLIGIBLE) {
+		const reason = `the mass left out may raise the statistic by ${doubt.toPrecision(2)}: score it with a smaller --epsilon`;
 		return { p: null, reason };
 	}
 	const { p, statistic, degreesOfFreedom, attempts, impossible } = goodnessOfFit(rows, options);
@@ -59,6 +59,26 @@ export function sameSetting(
 	const first = cells[0];
 	if (first === undefined) return false;
 	return kinds.every((kind) => first.identities[kind] === stored.identities[kind]);
+}
+
+/**
+ * Noncentrality of G² at most, n Σ δ² / p, if each target may have δ more than was found for it; where nothing
+ * was found, the attempts to be expected there.
+ */
+function doubtOf({ entries, leftOut }: ExactKernel['rows'][number], attempts: number): number {
+	let doubt = 0;
+	let found = 0;
+	let open = 0;
+	for (const { logFound, logBound } of entries) {
+		const p = Math.exp(logFound);
+		const more = Math.min(leftOut, Math.exp(logBound) - p);
+		found += p;
+		open += more;
+		doubt += p > 0 ? (attempts * more * more) / p : attempts * more;
+	}
+	const less = Math.min(leftOut, open);
+	const rest = 1 - found;
+	return doubt + (rest > less ? (attempts * less * less) / rest : attempts * less);
 }
 
 function fitRow({ entries }: ExactKernel['rows'][number], table: CountTable, f: number): FitRow {
