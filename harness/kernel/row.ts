@@ -1,7 +1,7 @@
 /** One source's row of an exact kernel: what its laws say of every completion, as far as they were followed. */
 export interface KernelRow {
 	readonly source: string;
-	/** In binary order of the targets; the source itself for the self outcome. */
+	/** In order of the targets by code unit; the source itself for the self outcome. */
 	readonly entries: readonly KernelEntry[];
 	/** Mass of each outcome without a state; of a closed set null: they were not told apart. */
 	readonly outcomes: {

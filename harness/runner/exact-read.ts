@@ -1,5 +1,6 @@
 /** Exact kernels of a database. */
 import type { ScoredKernel, ScoredSubject } from '../analysis/scored/kernel.js';
+import { binaryOrder } from '../analysis/table/counts.js';
 import type { SamplingSetting } from '../experiment/experiment.js';
 import {
 	type KernelRowRecord,
@@ -73,7 +74,7 @@ function exactKernel(
 		states.add(row.source);
 		for (const { target } of row.entries) states.add(target);
 	}
-	const sorted = [...states].sort();
+	const sorted = [...states].sort(binaryOrder);
 	const [base, ...variants] = shapes.map((shape) => toScored(sorted, shape));
 	return {
 		id: stored.id,

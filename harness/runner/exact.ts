@@ -112,11 +112,11 @@ async function lookBeforehand(request: ExactRequest, about: Beforehand): Promise
 	const evaluations = costs.reduce((sum, cost) => sum + cost.evaluations, 0);
 	const entries = costs.reduce((sum, cost) => sum + cost.entries, 0);
 	const open = costs.some(({ atMost }) => atMost);
-	const about_ = open ? 'at most' : 'about';
+	const roughly = open ? 'at most' : 'about';
 	const shapes = request.otherShapes + 1;
 	const line =
 		`${set.sources.length} sources × ${set.targets === null ? 'an open set' : `${set.targets.length} targets`}, ` +
-		`${kernels * files.length} kernels (${shapes} evaluation shapes): ${about_} ${count(evaluations)} evaluations, ` +
+		`${kernels * files.length} kernels (${shapes} evaluation shapes): ${roughly} ${count(evaluations)} evaluations, ` +
 		`${count(entries)} transitions`;
 	request.watch.say(line);
 	const much = open ? MUCH.atMost : MUCH.evaluations;

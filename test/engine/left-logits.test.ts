@@ -102,6 +102,25 @@ if (SHOWN) {
 		assert.is(left.ready, false);
 	});
 
+	test('every 64th evaluation is audited, and rows that were not those of the package are an error', () => {
+		const place = new Place();
+		const left = learned(place);
+		const due = Array.from({ length: 128 }, () => left.auditDue);
+		assert.equal(
+			due.flatMap((one, i) => (one ? [i + 1] : [])),
+			[64, 128],
+		);
+		place.turn(3);
+		left.learn(place.rows(0, 1, 2));
+		assert.is(left.ready, true, 'the same rows');
+		const rows = place.rows(0, 1, 2);
+		// Not one of the values that rows are held against.
+		(rows.get(1) as Float32Array)[1] = 0.5;
+		assert.not.ok(left.probes.includes(1));
+		assert.throws(() => left.learn(rows), /laws read from memory are not those of llama\.cpp/);
+		assert.is(left.ready, false);
+	});
+
 	test('nothing is looked for before it pays', () => {
 		const place = new Place();
 		const left = new LeftLogits(VOCABULARY, 5 * VOCABULARY);
